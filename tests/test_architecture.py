@@ -1,0 +1,112 @@
+"""Holds the import table of the design: who may import whom, and which library lives where."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+BOT = ROOT / "bot"
+
+CORE_RULES = {"model", "errors", "yamlfile", "text", "rules"}
+EVERYTHING = {"*"}
+
+MAY_IMPORT: dict[str, set[str]] = {
+    "model": set(),
+    "ports": {"model"},
+    "errors": {"model"},
+    "record": {"model"},
+    "yamlfile": {"model", "errors"},
+    "text": {"model"},
+    "rules": {"model", "errors", "yamlfile", "text"},
+    "verdict": {"model"},
+    "pipeline": {"model", "errors", "text", "rules", "verdict", "ports"},
+    "review": {"model", "errors", "ports"},
+    "outbox": {"model", "errors", "ports"},
+    "scoring": {"model", "errors", "text", "ports"},
+    "store": {"model", "errors", "ports"},
+    "archive": {"model", "errors"},
+    "chat": {"model", "errors", "review", "ports", "record"},
+    "web": {"model", "errors", "review", "ports", "record"},
+    "report": {"model", "errors", "verdict", "record"},
+    "training": {"scoring", "model", "text", "errors"},
+    "cli": EVERYTHING,
+    "config": EVERYTHING,
+    "app": EVERYTHING,
+    "__init__": set(),
+    "__main__": {"cli"},
+}
+
+AT_HOME: dict[str, set[str]] = {
+    "yaml": {"yamlfile"},
+    "re2": {"rules"},
+    "ahocorasick_rs": {"rules"},
+    "torch": {"scoring", "training"},
+    "detoxify": {"scoring", "training"},
+    "transformers": {"scoring", "training"},
+    "openvino": {"scoring"},
+    "sqlite3": {"store"},
+    "discord": {"chat"},
+    "aiohttp": {"web"},
+    "rich": {"report", "cli"},
+    "jinja2": {"report"},
+    "argparse": {"cli", "training"},
+    "bs4": {"archive"},
+    "defusedxml": {"archive"},
+    "zstandard": {"archive"},
+}
+
+
+def room_of(path: Path) -> str:
+    relative = path.relative_to(BOT)
+    return relative.parts[0] if len(relative.parts) > 1 else relative.stem
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative imports hide the room"
+            assert node.module is not None
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+MODULES = sorted(BOT.rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_module_keeps_to_the_import_table(path: Path) -> None:
+    room = room_of(path)
+    allowed = MAY_IMPORT[room]
+    for name in imports(path):
+        parts = name.split(".")
+        if parts[0] == "bot":
+            target = parts[1]
+            if target == "__version__" or target == room or allowed is EVERYTHING:
+                continue
+            assert target in allowed, f"{room} must not import {name}"
+        elif parts[0] in AT_HOME:
+            assert room in AT_HOME[parts[0]], f"{parts[0]} is not at home in {room}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_module_says_what_lives_there(path: Path) -> None:
+    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+
+
+def test_command_line_starts_without_the_heavy_libraries() -> None:
+    code = (
+        "import sys, bot.cli; heavy = {'torch', 'discord', 'transformers', 'detoxify', 'openvino',"
+        " 'aiohttp'} & set(sys.modules); sys.exit(str(heavy) if heavy else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_no_file_shadows_a_library() -> None:
+    top = {path.stem for path in BOT.iterdir()} - {"__init__", "__main__"}
+    assert not top & set(AT_HOME)
