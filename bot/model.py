@@ -149,7 +149,7 @@ class Comment:
     parent_id: str | None = None
     thread_id: str | None = None
     label: bool | None = None
-    attributes: Mapping[str, AttributeValue] = NO_ATTRIBUTES
+    attributes: Mapping[str, AttributeValue] = field(default_factory=lambda: NO_ATTRIBUTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +268,7 @@ class Facts:
     comment: Comment
     text: FoldedText
     scores: Scores | None = None
-    history: History = NO_HISTORY
+    history: History = field(default_factory=lambda: NO_HISTORY)
     parent: Comment | None = None
     missing: tuple[Missing, ...] = ()
 
