@@ -38,17 +38,19 @@ def decide(
     ruleset: str,
     model: ModelInfo,
     policy: Policy,
+    failures: tuple[Missing, ...] = (),
 ) -> Verdict:
     """Return the verdict on `comment`; the strongest action of a live rule wins.
 
     A missing input degrades the verdict only where a live rule wanted it. A failure of ours
     (model down, pattern over its budget) is at least `policy.on_failure`: it is never clean.
+    `failures` are those that hold whatever the rules wanted, such as an oversize text.
     """
     action = max(
         (match.action for match in evaluation.matches if match.status is RuleStatus.LIVE),
         default=Action.ALLOW,
     )
-    missing = _missing(evaluation)
+    missing = _missing(evaluation, failures)
     if any(item.failed for item in missing):
         action = max(action, policy.on_failure)
     return Verdict(
@@ -66,16 +68,16 @@ def decide(
     )
 
 
-def _missing(evaluation: Evaluation) -> tuple[Missing, ...]:
+def _missing(evaluation: Evaluation, failures: tuple[Missing, ...]) -> tuple[Missing, ...]:
     if not evaluation.unknown:
-        return ()
+        return failures
     wanted = (
         item
         for unknown in evaluation.unknown
         if unknown.status is RuleStatus.LIVE
         for item in unknown.missing
     )
-    return tuple(dict.fromkeys(wanted))
+    return tuple(dict.fromkeys((*failures, *wanted)))
 
 
 def _identity(comment: Comment, ruleset: str, model: ModelInfo) -> str:

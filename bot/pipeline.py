@@ -1,0 +1,152 @@
+"""The straight line: a comment in, a verdict out.
+
+Lives here: the order of the steps (fold, ask history, evaluate, score only if needed, evaluate
+again, decide, remember) for one comment and for many; the only place that awaits the scorer and
+asks the history. Not here: any rule, any model, any edge. One comment and the same comment among
+many get the same verdict: `screen` is `screen_many` of one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from bot.errors import ScoringError
+from bot.model import (
+    NO_HISTORY,
+    Comment,
+    Evaluation,
+    Facts,
+    HistoryKind,
+    Missing,
+    Priority,
+    Scores,
+    Verdict,
+)
+from bot.ports import HistoryStore, Scorer
+from bot.rules import RuleSet
+from bot.text import fold_many
+from bot.verdict import Policy, decide
+
+LONGEST_TEXT = 100_000
+"""Code points; a longer text is not screened by halves but goes to review whole."""
+
+_OVERSIZE = Missing(f"text of more than {LONGEST_TEXT:,} characters", failed=True)
+_NO_SCORES = Missing("scores", failed=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """Screens comments with the rules that are current when each call begins.
+
+    `score_all` asks the model for every comment, as reports want; else only where a rule still
+    needs a score. Both give the same action and matches.
+    """
+
+    rules: Callable[[], RuleSet]
+    scorer: Scorer
+    history: HistoryStore
+    policy: Policy = Policy()
+    score_all: bool = False
+
+    async def screen(self, comment: Comment, priority: Priority = Priority.LIVE) -> Verdict:
+        """Return the verdict on one comment."""
+        return (await self.screen_many((comment,), priority))[0]
+
+    async def screen_many(
+        self, comments: Sequence[Comment], priority: Priority = Priority.BULK
+    ) -> list[Verdict]:
+        """Return one verdict a comment, in order.
+
+        Where rules ask the history, `comments` must come in the order of their times.
+        """
+        ruleset = self.rules()
+        facts = _facts(comments)
+        if any(query.kind is HistoryKind.MATCHES for query in ruleset.history_queries):
+            # A match of this comment is history for the next one: no shortcut in bulk.
+            return [
+                verdict
+                for single in facts
+                for verdict in await self._screen(ruleset, [single], priority)
+            ]
+        return await self._screen(ruleset, facts, priority)
+
+    async def _screen(
+        self, ruleset: RuleSet, facts: list[Facts], priority: Priority
+    ) -> list[Verdict]:
+        facts = self._with_history(ruleset, facts)
+        if self.score_all:
+            facts = await self._with_scores(facts, range(len(facts)), priority)
+        evaluations = ruleset.evaluate_many(facts)
+        waiting = [i for i, evaluation in enumerate(evaluations) if evaluation.needs_scores]
+        if waiting:
+            facts = await self._with_scores(facts, waiting, priority)
+            again = ruleset.evaluate_many([facts[i] for i in waiting])
+            for i, evaluation in zip(waiting, again, strict=True):
+                evaluations[i] = evaluation
+        return [
+            self._decide(ruleset, each, evaluation)
+            for each, evaluation in zip(facts, evaluations, strict=True)
+        ]
+
+    def _with_history(self, ruleset: RuleSet, facts: list[Facts]) -> list[Facts]:
+        if not ruleset.history_queries:
+            return facts
+        # Answers count only what is earlier than the comment, so all may be recorded first.
+        for each in facts:
+            self.history.record(each.comment, ())
+        return [
+            replace(each, history=self.history.answer(each.comment, ruleset.history_queries))
+            for each in facts
+        ]
+
+    async def _with_scores(
+        self, facts: list[Facts], wanted: Sequence[int], priority: Priority
+    ) -> list[Facts]:
+        wanted = [i for i in wanted if _OVERSIZE not in facts[i].missing]
+        scored = await self._score([facts[i].comment.text for i in wanted], priority)
+        result = list(facts)
+        for i, scores in zip(wanted, scored, strict=True):
+            result[i] = (
+                replace(facts[i], missing=(*facts[i].missing, _NO_SCORES))
+                if scores is None
+                else replace(facts[i], scores=scores)
+            )
+        return result
+
+    async def _score(self, texts: Sequence[str], priority: Priority) -> Sequence[Scores | None]:
+        try:
+            return await self.scorer.score(texts, priority)
+        except ScoringError:
+            if len(texts) == 1:
+                return [None]
+        # One text that the model cannot answer must not take its neighbours' scores away.
+        return [row for text in texts for row in await self._score([text], priority)]
+
+    def _decide(self, ruleset: RuleSet, facts: Facts, evaluation: Evaluation) -> Verdict:
+        verdict = decide(
+            facts.comment,
+            evaluation,
+            facts.scores,
+            ruleset=ruleset.id,
+            model=self.scorer.model,
+            policy=self.policy,
+            failures=tuple(item for item in facts.missing if item is _OVERSIZE),
+        )
+        if verdict.matches and ruleset.history_queries:
+            self.history.record(facts.comment, verdict.matches)
+        return verdict
+
+
+def _facts(comments: Sequence[Comment]) -> list[Facts]:
+    # A text over the limit is cut for the rules only: it goes to review, whatever they say.
+    folded = fold_many([comment.text[:LONGEST_TEXT] for comment in comments])
+    return [
+        Facts(
+            comment=comment,
+            text=text,
+            history=NO_HISTORY,
+            missing=(_OVERSIZE,) if len(comment.text) > LONGEST_TEXT else (),
+        )
+        for comment, text in zip(comments, folded, strict=True)
+    ]
