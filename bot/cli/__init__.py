@@ -1,0 +1,66 @@
+"""The command line: one file per command, one line per command in the table below.
+
+Lives here: finding the command, and turning errors into sentences and exit codes. Not here: any
+command's work. Only the chosen command's file is imported, so that `gavel --help` stays quick.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+
+from bot import __version__
+from bot.errors import UserError
+
+COMMANDS: dict[str, str] = {
+    "dryrun": "screen archived threads and write a report",
+    "explain": "tell in full why a text matches, or does not",
+    "score": "score texts with a model, JSON lines in and out",
+    "rules": "check, test, list, document, import and export rules",
+    "model": "list, install, verify, remove and evaluate models",
+    "archive": "check and convert archives",
+    "cache": "show or clear the score cache",
+}
+
+DONE, FOUND_PROBLEMS, BAD_USAGE, BUG, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code (0 done, 1 found problems, 2 bad usage, 3 bug)."""
+    words = sys.argv[1:] if argv is None else list(argv)
+    args = _parser(words).parse_args(words)
+    try:
+        return int(args.run(args))
+    except UserError as error:
+        sys.stderr.write(error.render() + "\n")
+        return BAD_USAGE
+    except KeyboardInterrupt:
+        sys.stderr.write("Interrupted.\n")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output has gone (as with `| head`): nothing is left to say.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except Exception as error:  # noqa: BLE001 - the last line of defence: a bug gets its own exit code
+        sys.stderr.write("".join(traceback.format_exception(error)))
+        sys.stderr.write("This is a bug in Gavel, not your mistake. Please report the lines above.\n")
+        return BUG
+
+
+def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="gavel", description="Screen comments for toxicity and abuse on your own machine."
+    )
+    parser.add_argument("--version", action="version", version=f"gavel {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    chosen = next((word for word in words if not word.startswith("-")), None)
+    for name, summary in COMMANDS.items():
+        if name == chosen:
+            importlib.import_module(f"bot.cli.{name}").add_parser(commands)
+        else:
+            commands.add_parser(name, help=summary)
+    return parser

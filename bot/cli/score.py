@@ -1,0 +1,90 @@
+"""`gavel score`: JSON lines `{id?, text}` in, `{id, scores, windows}` out, in order.
+
+Lives here: reading and writing the lines. Not here: the scoring (`bot.scoring`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from itertools import islice
+from pathlib import Path
+from typing import TextIO
+
+from bot.app import offline_scorer
+from bot.cli import options
+from bot.errors import Location, Problem, UserError
+from bot.ports import Scorer
+from bot.record import score_record
+
+CHUNK = 512
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Register the command."""
+    parser = commands.add_parser("score", help="score texts with a model, JSON lines in and out")
+    options.add_model(parser)
+    parser.add_argument("--in", dest="source", type=Path, metavar="FILE", help="default: stdin")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="default: stdout")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Score every line; a line that is not of the form stops the run and is named."""
+    with ExitStack() as stack:
+        source = _open(stack, args.source, "r") if args.source else sys.stdin
+        out = _open(stack, args.out, "w") if args.out else sys.stdout
+        asyncio.run(_score(args, source, out))
+    return 0
+
+
+def _open(stack: ExitStack, path: Path, mode: str) -> TextIO:
+    try:
+        file: TextIO = stack.enter_context(path.open(mode, encoding="utf-8", newline="\n"))  # type: ignore[assignment]
+    except OSError as error:
+        verb = "read" if mode == "r" else "write"
+        raise UserError(f"cannot {verb} {path}: {error.strerror}") from None
+    return file
+
+
+async def _score(args: argparse.Namespace, source: TextIO, out: TextIO) -> None:
+    cache = None if args.no_cache else options.home()
+    async with offline_scorer(args.model, cache=cache) as scorer:
+        rows = _rows(source, str(args.source or "<stdin>"))
+        while chunk := list(islice(rows, CHUNK)):
+            await _write(scorer, chunk, out)
+
+
+async def _write(scorer: Scorer, chunk: list[tuple[object, str]], out: TextIO) -> None:
+    scored = await scorer.score([text for _, text in chunk])
+    for (name, _), scores in zip(chunk, scored, strict=True):
+        line = {"id": name, "scores": score_record(scores), "windows": scores.windows}
+        out.write(json.dumps(line, ensure_ascii=False) + "\n")
+    out.flush()
+
+
+def _rows(source: TextIO, path: str) -> Iterator[tuple[object, str]]:
+    for number, line in enumerate(source, 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise UserError(_problem(path, number, line, error.colno, error.msg)) from None
+        if not isinstance(row, dict) or not isinstance(row.get("text"), str):
+            message = 'expected an object with a "text"'
+            raise UserError(_problem(path, number, line, 1, message))
+        yield row.get("id", number), row["text"]
+
+
+def _problem(path: str, number: int, line: str, column: int, message: str) -> Problem:
+    return Problem(
+        "score.row",
+        message,
+        Location(path, number, column, line.rstrip("\n")),
+        hint='each line is a JSON object such as {"id": "7", "text": "hello"}',
+    )
