@@ -60,3 +60,19 @@ def home() -> Path:
     if given:
         return Path(given)
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gavel"
+
+
+def positive(word: str) -> int:
+    """Read a whole number above zero."""
+    number = int(word)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return number
+
+
+def mapping(words: str) -> dict[str, str]:
+    """Read `text=body,author=user` as our field → the archive's field."""
+    pairs = dict(pair.partition("=")[::2] for pair in words.split(","))
+    if not all(key and value for key, value in pairs.items()):
+        raise argparse.ArgumentTypeError(f'"{words}" is not of the form text=body,author=user')
+    return pairs

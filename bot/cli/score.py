@@ -11,7 +11,6 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
-from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
@@ -22,6 +21,8 @@ from bot.ports import Scorer
 from bot.record import score_record
 
 CHUNK = 512
+
+Row = tuple[object, str]
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -54,31 +55,44 @@ def _open(stack: ExitStack, path: Path, mode: str) -> TextIO:
 async def _score(args: argparse.Namespace, source: TextIO, out: TextIO) -> None:
     cache = None if args.no_cache else options.home()
     async with offline_scorer(args.model, cache=cache) as scorer:
-        rows = _rows(source, str(args.source or "<stdin>"))
-        while chunk := list(islice(rows, CHUNK)):
+        for chunk in _chunks(source, str(args.source or "<stdin>")):
             await _write(scorer, chunk, out)
 
 
-async def _write(scorer: Scorer, chunk: list[tuple[object, str]], out: TextIO) -> None:
+async def _write(scorer: Scorer, chunk: list[Row], out: TextIO) -> None:
     scored = await scorer.score([text for _, text in chunk])
     for (name, _), scores in zip(chunk, scored, strict=True):
         line = {"id": name, "scores": score_record(scores), "windows": scores.windows}
-        out.write(json.dumps(line, ensure_ascii=False) + "\n")
+        out.write(json.dumps(line) + "\n")
     out.flush()
 
 
-def _rows(source: TextIO, path: str) -> Iterator[tuple[object, str]]:
-    for number, line in enumerate(source, 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise UserError(_problem(path, number, line, error.colno, error.msg)) from None
-        if not isinstance(row, dict) or not isinstance(row.get("text"), str):
-            message = 'expected an object with a "text"'
-            raise UserError(_problem(path, number, line, 1, message))
-        yield row.get("id", number), row["text"]
+def _chunks(source: TextIO, path: str) -> Iterator[list[Row]]:
+    """Yield rows in chunks; a bad row is raised only after the rows before it were yielded."""
+    chunk: list[Row] = []
+    try:
+        for number, line in enumerate(source, 1):
+            if line.strip():
+                chunk.append(_row(line, number, path))
+            if len(chunk) == CHUNK:
+                yield chunk
+                chunk = []
+    except (UserError, UnicodeDecodeError) as error:
+        yield chunk
+        if isinstance(error, UserError):
+            raise
+        raise UserError(f"{path} is not UTF-8 text ({error.reason})", hint="save it as UTF-8") from None
+    yield chunk
+
+
+def _row(line: str, number: int, path: str) -> Row:
+    try:
+        row = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise UserError(_problem(path, number, line, error.colno, error.msg)) from None
+    if not isinstance(row, dict) or not isinstance(row.get("text"), str):
+        raise UserError(_problem(path, number, line, 1, 'expected an object with a "text"'))
+    return row.get("id", number), row["text"]
 
 
 def _problem(path: str, number: int, line: str, column: int, message: str) -> Problem:

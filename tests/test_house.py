@@ -1,0 +1,67 @@
+"""What holds for the whole house: lint, types, the README's commands, and what ships."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def run(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", *words], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+
+def commands(text: str) -> list[str]:
+    blocks = re.findall(r"```sh\n(.*?)```", text, flags=re.DOTALL)
+    return [line for block in blocks for line in block.splitlines() if line.strip()]
+
+
+def test_lint_is_clean() -> None:
+    done = run("ruff", "check", ".")
+    assert done.returncode == 0, done.stdout
+
+
+def test_format_is_clean() -> None:
+    done = run("ruff", "format", "--check", ".")
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.timeout(600)
+def test_types_are_clean() -> None:
+    done = run("mypy")
+    assert done.returncode == 0, done.stdout
+
+
+def test_ci_runs_exactly_the_readme_test_command() -> None:
+    (command,) = [line for line in commands(README) if line.endswith("/pytest")]
+    assert command in (ROOT / ".ci/run").read_text(encoding="utf-8").splitlines()
+
+
+def test_every_lint_exception_has_its_reason() -> None:
+    pyproject = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    ignored = pyproject.split("ignore = [", 1)[1].split("]", 1)[0].strip().splitlines()
+    assert ignored[0].strip().startswith("#")
+    for line in (ROOT / "bot").rglob("*.py"):
+        for number, text in enumerate(line.read_text(encoding="utf-8").splitlines(), 1):
+            if "# noqa" in text:
+                assert re.search(r"# noqa: [A-Z0-9, ]+ - \S+", text), f"{line}:{number}"
+
+
+def test_given_dependencies_are_declared() -> None:
+    declared = " ".join(PROJECT["project"]["dependencies"])
+    for name in ("detoxify", "discord.py", "pyyaml", "aiohttp"):
+        assert name in declared
+    assert "pytest-asyncio" in " ".join(PROJECT["project"]["optional-dependencies"]["test"])
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "bot").rglob("*.py")), ids=str)
+def test_no_module_grew_out_of_sight(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 500
