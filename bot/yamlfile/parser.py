@@ -108,11 +108,11 @@ class _Builder:
             return self._report.error(
                 "tab", "a tab cannot indent YAML", place, "indent with spaces"
             )
-        for part, message, hint in _COMPLAINTS:
-            if part in f"{error.problem} {error.context}":
-                break
-        else:
-            message, hint = f"not valid YAML: {error.problem}", ""
+        complaint = f"{error.problem} {error.context}"
+        message, hint = next(
+            ((message, hint) for part, message, hint in _COMPLAINTS if part in complaint),
+            (f"not valid YAML: {error.problem}", ""),
+        )
         if message.endswith("never closed") and error.context_mark:
             line, column = error.context_mark.line, error.context_mark.column
         place = self._source.location(line, column)
