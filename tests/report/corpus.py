@@ -38,19 +38,19 @@ def comment(number: int, text: str, author: str = "ada", **more: Any) -> Comment
     return Comment(id=f"c{number}", text=text, **(values | more))
 
 
-def match(text: str, word: str = "", rule: str = "abuse.insult", **more: Any) -> Match:
+def match(of: str, word: str = "", rule: str = "abuse.insult", **more: Any) -> Match:
     values: dict[str, Any] = {
         "status": RuleStatus.LIVE,
         "action": Action.FLAG,
         "level": Level.HIGH,
         "reason": f"insult 0.93, matched {word}" if word else "insult 0.93",
-        "spans": (Span(text.index(word), text.index(word) + len(word)),) if word else (),
+        "spans": (Span(of.index(word), of.index(word) + len(word)),) if word else (),
         "text": word,
     }
     return Match(rule=rule, **(values | more))
 
 
-def verdict(about: Comment, *matches: Match, score: float = 0.1, **more: Any) -> Verdict:
+def verdict(of: Comment, *matches: Match, score: float = 0.1, **more: Any) -> Verdict:
     acting = [each.action for each in matches if each.status is RuleStatus.LIVE]
     values: dict[str, Any] = {
         "action": max(acting, default=Action.ALLOW),
@@ -59,8 +59,8 @@ def verdict(about: Comment, *matches: Match, score: float = 0.1, **more: Any) ->
         ),
     }
     return Verdict(
-        id=f"v-{about.id}",
-        comment_id=about.id,
+        id=f"v-{of.id}",
+        comment_id=of.id,
         matches=matches,
         ruleset="rules-7d1e",
         model="compact",
@@ -68,8 +68,8 @@ def verdict(about: Comment, *matches: Match, score: float = 0.1, **more: Any) ->
     )
 
 
-def screened(about: Comment, *matches: Match, **more: Any) -> Screened:
-    return Screened(about, verdict(about, *matches, **more))
+def screened(of: Comment, *matches: Match, **more: Any) -> Screened:
+    return Screened(of, verdict(of, *matches, **more))
 
 
 class _Never:
