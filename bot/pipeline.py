@@ -9,7 +9,7 @@ many get the same verdict: `screen` is `screen_many` of one.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from bot.errors import ScoringError
 from bot.model import (
@@ -46,7 +46,7 @@ class Pipeline:
     rules: Callable[[], RuleSet]
     scorer: Scorer
     history: HistoryStore
-    policy: Policy = Policy()
+    policy: Policy = field(default_factory=Policy)
     score_all: bool = False
 
     async def screen(self, comment: Comment, priority: Priority = Priority.LIVE) -> Verdict:

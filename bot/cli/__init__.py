@@ -47,7 +47,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return DONE
     except Exception as error:  # noqa: BLE001 - the last line of defence: a bug gets its own exit code
         sys.stderr.write("".join(traceback.format_exception(error)))
-        sys.stderr.write("This is a bug in Gavel, not your mistake. Please report the lines above.\n")
+        sys.stderr.write(
+            "This is a bug in Gavel, not your mistake. Please report the lines above.\n"
+        )
         return BUG
 
 

@@ -81,7 +81,9 @@ def _chunks(source: TextIO, path: str) -> Iterator[list[Row]]:
         yield chunk
         if isinstance(error, UserError):
             raise
-        raise UserError(f"{path} is not UTF-8 text ({error.reason})", hint="save it as UTF-8") from None
+        raise UserError(
+            f"{path} is not UTF-8 text ({error.reason})", hint="save it as UTF-8"
+        ) from None
     yield chunk
 
 
