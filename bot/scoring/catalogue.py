@@ -1,0 +1,180 @@
+"""Which models there are and where they lie.
+
+Lives here: the table of Detoxify's models, the folder of installed ones, and what is known of a
+model without loading it (name, revision, labels). Not here: downloading (`bot.scoring.install`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bot.errors import Location, Problem, UserError, did_you_mean
+from bot.scoring.checkpoint import Checkpoint, read_checkpoint
+
+COMPACT = "compact"
+SIDECAR = "gavel.json"
+
+_RELEASES = "https://github.com/unitaryai/detoxify/releases/download"
+_HUB = "https://huggingface.co"
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A model that Detoxify publishes: its checkpoint, and the repository of its tokenizer.
+
+    The first eight hex digits of the checkpoint's SHA-256 are part of its file name.
+    """
+
+    checkpoint: str
+    base: str
+    about: str
+
+
+PUBLISHED: Mapping[str, Published] = {
+    "original": Published(
+        f"{_RELEASES}/v0.1-alpha/toxic_original-c1212f89.ckpt",
+        f"{_HUB}/google-bert/bert-base-uncased/resolve/main",
+        "BERT, English, six labels",
+    ),
+    "unbiased": Published(
+        f"{_RELEASES}/v0.3-alpha/toxic_debiased-c7548aa0.ckpt",
+        f"{_HUB}/FacebookAI/roberta-base/resolve/main",
+        "RoBERTa, English, seven labels, less identity bias",
+    ),
+    "multilingual": Published(
+        f"{_RELEASES}/v0.4-alpha/multilingual_debiased-0b549669.ckpt",
+        f"{_HUB}/FacebookAI/xlm-roberta-base/resolve/main",
+        "XLM-R, seven languages, seven labels",
+    ),
+    "original-small": Published(
+        f"{_RELEASES}/v0.1.2/original-albert-0e1d6498.ckpt",
+        f"{_HUB}/albert/albert-base-v2/resolve/main",
+        "ALBERT, English, six labels, small download",
+    ),
+    "unbiased-small": Published(
+        f"{_RELEASES}/v0.1.2/unbiased-albert-c8519128.ckpt",
+        f"{_HUB}/albert/albert-base-v2/resolve/main",
+        "ALBERT, English, seven labels, small download",
+    ),
+}
+
+
+def home() -> Path:
+    """Return the folder for what Gavel keeps between runs: `GAVEL_HOME`, else the user's cache."""
+    given = os.environ.get("GAVEL_HOME")
+    if given:
+        return Path(given)
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gavel"
+
+
+def models_folder() -> Path:
+    """Return the folder that holds one folder for each installed model."""
+    return home() / "models"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFiles:
+    """A model on this machine: checkpoint, `config.json` and tokenizer in one folder.
+
+    `facts` is what the installation noted beside them; empty for a folder that was not installed.
+    """
+
+    name: str
+    folder: Path
+    checkpoint: Path
+    facts: Mapping[str, Any]
+
+    def weights(self) -> str:
+        """Return the revision of the weights: eight hex digits of the checkpoint's SHA-256."""
+        noted = self.facts.get("sha256")
+        return str(noted or sha256(self.checkpoint))[:8]
+
+    def labels(self) -> tuple[str, ...]:
+        """Return the standardised names of the labels."""
+        noted = self.facts.get("labels")
+        return tuple(noted) if noted else self.read().labels
+
+    def read(self) -> Checkpoint:
+        """Return the checkpoint; raise `UserError` when it is none."""
+        return read_checkpoint(self.checkpoint)
+
+    def config(self) -> dict[str, Any]:
+        """Return the architecture's configuration; raise `UserError` when it cannot be read."""
+        path = self.folder / "config.json"
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise _unusable(path, f"the model's configuration cannot be read: {error}") from None
+        if not isinstance(content, dict):
+            raise _unusable(path, "the model's configuration is not a JSON object")
+        return content
+
+
+def sha256(path: Path) -> str:
+    """Return the hex SHA-256 of a file."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise _unusable(path, f"{path.name} cannot be read: {error.strerror}") from None
+
+
+def find(name: str) -> ModelFiles:
+    """Return the files of `compact`, of an installed model, or of a checkpoint at a path."""
+    if name == COMPACT:
+        return _in_folder(name, Path(__file__).parent / COMPACT)
+    installed = models_folder() / name
+    if (installed / SIDECAR).is_file():
+        return _in_folder(name, installed)
+    path = Path(name)
+    if path.is_dir():
+        return _in_folder(path.resolve().name, path)
+    if path.is_file():
+        return ModelFiles(path.stem, path.parent, path, {})
+    raise _unknown(name)
+
+
+def installed() -> list[ModelFiles]:
+    """Return the models on this machine by name, `compact` first."""
+    folders = sorted(path.parent for path in models_folder().glob(f"*/{SIDECAR}"))
+    return [find(COMPACT), *(_in_folder(folder.name, folder) for folder in folders)]
+
+
+def _in_folder(name: str, folder: Path) -> ModelFiles:
+    checkpoints = sorted(folder.glob("*.ckpt"))
+    if len(checkpoints) != 1:
+        found = ", ".join(path.name for path in checkpoints) or "none"
+        raise _unusable(folder, f"a model folder holds one checkpoint (*.ckpt), found: {found}")
+    return ModelFiles(name, folder, checkpoints[0], _facts(folder / SIDECAR))
+
+
+def _facts(path: Path) -> Mapping[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise _unusable(path, f"the note of the installation cannot be read: {error}") from None
+    return content if isinstance(content, dict) else {}
+
+
+def _unusable(path: Path, message: str) -> UserError:
+    hint = "install the model again with `gavel model install`, or give another --model"
+    return UserError(Problem("model.files", message, Location(str(path)), hint))
+
+
+def _unknown(name: str) -> UserError:
+    if name in PUBLISHED:
+        return UserError(
+            f'the model "{name}" is not installed', hint=f"run `gavel model install {name}`"
+        )
+    return UserError(
+        f'there is no model "{name}", and no checkpoint at that path',
+        hint=did_you_mean(name, [COMPACT, *PUBLISHED]),
+    )
