@@ -16,6 +16,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from os import SEEK_END
 from tempfile import SpooledTemporaryFile
 
 from bot.model import Action, Comment
@@ -31,6 +32,8 @@ _BLOCK = _ROW.size * 8192
 _TRAILING_NUMBER = re.compile(r"\d{1,15}\Z")
 
 Order = tuple[float, int]
+Row = tuple[Order, int, int]
+"""Where a comment stands in its thread, and where in the file: offset and size."""
 
 
 @dataclass(slots=True)
@@ -41,8 +44,8 @@ class _Thread:
     """
 
     orders: list[Order]
-    before: list[list[tuple[Order, int, int]]]
-    parents: dict[int, tuple[Order, int, int] | None]
+    before: list[list[Row]]
+    parents: dict[int, Row | None]
 
     def meet(self, name: int, order: Order, offset: int, size: int) -> None:
         row = (order, offset, size)
@@ -55,14 +58,14 @@ class _Thread:
         if len(slot) > _BEFORE:
             slot.remove(min(slot))
 
-    def preceding(self, order: Order) -> list[tuple[Order, int, int]]:
-        """Return the latest rows before `order`, in order of time."""
-        found: list[tuple[Order, int, int]] = []
+    def preceding(self, order: Order) -> list[Row]:
+        """Return the latest rows before `order`, latest first."""
+        found: list[Row] = []
         for place in range(bisect_left(self.orders, order), -1, -1):
             found.extend(sorted(self.before[place], reverse=True))
             if len(found) >= _BEFORE:
                 break
-        return found[:_BEFORE][::-1]
+        return found[:_BEFORE]
 
 
 @dataclass(slots=True, weakref_slot=True)
@@ -116,29 +119,30 @@ class ContextIndex:
             yield from _ROW.iter_unpack(block)
 
     def _context(self, comment: Comment, thread: _Thread) -> Context:
-        before = thread.preceding(_order(comment))
+        rows = set(thread.preceding(_order(comment)))
         answered = comment.parent_id is not None
-        row = thread.parents.get(_name(comment, comment.parent_id or "")) if answered else None
+        parent = thread.parents.get(_name(comment, comment.parent_id or "")) if answered else None
+        if parent:
+            rows.add(parent)
         return Context(
-            parent=self._read(row) if row else None,
-            before=tuple(self._read(each) for each in before if each != row),
-            orphan=answered and row is None,
+            around=tuple(self._read(row, answered=row == parent) for row in sorted(rows)),
+            orphan=answered and parent is None,
         )
 
-    def _read(self, row: tuple[Order, int, int]) -> Neighbour:
+    def _read(self, row: Row, *, answered: bool) -> Neighbour:
         _, offset, size = row
         self._texts.seek(offset)
         name, author, created, text, action, cut = marshal.loads(  # noqa: S302 - written by `add`
             self._texts.read(size)
         )
-        self._texts.seek(0, 2)
+        self._texts.seek(0, SEEK_END)
         time = datetime.fromisoformat(created) if created else None
-        return Neighbour(name, author, time, text, Action(action), cut)
+        return Neighbour(name, author, time, text, Action(action), cut, answered)
 
 
 def _questions(comments: Sequence[Comment]) -> dict[int, _Thread]:
     orders: dict[int, set[Order]] = {}
-    parents: dict[int, dict[int, tuple[Order, int, int] | None]] = {}
+    parents: dict[int, dict[int, Row | None]] = {}
     for comment in comments:
         thread = _thread_of(comment)
         orders.setdefault(thread, set()).add(_order(comment))

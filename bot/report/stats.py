@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 BINS = 50
 _FINE = 1000
+_A_BIN = _FINE // BINS
 _Z95 = 1.959963984540054
 
 
@@ -97,17 +98,34 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Histogram:
-    """Scores of one label in `BINS` equal bins over [0, 1], in all and by the comments' labels."""
+    """Scores of one label in `BINS` equal bins over [0, 1], in all and by the comments' labels.
+
+    `fine_grained` counts the same scores in thousandths.
+    """
 
     label: str
     counts: tuple[int, ...]
     abusive: tuple[int, ...]
     fine: tuple[int, ...]
+    fine_grained: tuple[int, ...]
 
     @property
     def total(self) -> int:
         """How many comments were scored."""
         return sum(self.counts)
+
+    def at_or_above(self, threshold: float) -> int:
+        """How many scores reach `threshold`, which is rounded to thousandths."""
+        return sum(self.fine_grained[min(max(0, round(threshold * _FINE)), _FINE) :])
+
+    def threshold_for(self, wanted: int) -> float:
+        """Return the lowest threshold, in thousandths, that no more than `wanted` scores reach."""
+        reached = 0
+        for place in reversed(range(_FINE)):
+            reached += self.fine_grained[place]
+            if reached > wanted:
+                return (place + 1) / _FINE
+        return 0.0
 
     @property
     def curve(self) -> tuple[Point, ...]:
@@ -126,17 +144,25 @@ class Histogram:
 class ScoreCounts:
     """Counts scores of one label; exact whatever the order, for it only adds whole numbers."""
 
-    counts: list[int] = field(default_factory=lambda: [0] * BINS)
+    every: list[int] = field(default_factory=lambda: [0] * _FINE)
     abusive: list[int] = field(default_factory=lambda: [0] * BINS)
     fine: list[int] = field(default_factory=lambda: [0] * BINS)
 
     def add(self, score: float, *, abusive: bool | None) -> None:
         """Count one score of a comment whose label is `abusive`."""
-        place = min(int(score * BINS), BINS - 1)
-        self.counts[place] += 1
+        place = bin_of(score)
+        self.every[place] += 1
         if abusive is not None:
-            (self.abusive if abusive else self.fine)[place] += 1
+            (self.abusive if abusive else self.fine)[place // _A_BIN] += 1
 
     def histogram(self, label: str) -> Histogram:
         """Freeze the counts."""
-        return Histogram(label, tuple(self.counts), tuple(self.abusive), tuple(self.fine))
+        every = self.every
+        coarse = (sum(every[place : place + _A_BIN]) for place in range(0, _FINE, _A_BIN))
+        return Histogram(label, tuple(coarse), tuple(self.abusive), tuple(self.fine), tuple(every))
+
+
+def bin_of(score: float) -> int:
+    """Return which thousandth a score falls into."""
+    # 0.57 * 1000 is a hair below 570; a score that equals a threshold must reach it.
+    return min(int(score * _FINE + 1e-9), _FINE - 1)

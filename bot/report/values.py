@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Protocol
 
@@ -68,7 +68,10 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """A comment of the same thread, cut to its beginning, as context for another one."""
+    """A comment of the same thread, cut to its beginning, as context for another one.
+
+    `answered` marks the comment that the other one answers.
+    """
 
     id: str
     author: str
@@ -76,18 +79,18 @@ class Neighbour:
     text: str
     action: Action
     cut: bool = False
+    answered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """What stands around a comment: the comment it answers and up to two that precede it.
 
-    `orphan` is true when the comment answers one that is not in the archive. A parent that is
-    itself one of the preceding comments is not repeated in `before`, which is in order of time.
+    `orphan` is true when the comment answers one that is not in the archive. `around` is in the
+    order of the thread.
     """
 
-    parent: Neighbour | None = None
-    before: tuple[Neighbour, ...] = ()
+    around: tuple[Neighbour, ...] = ()
     orphan: bool = False
 
 
@@ -148,19 +151,25 @@ class Workload:
     busiest: tuple[date, int] | None = None
 
     @property
-    def days(self) -> float:
-        """Length of the archive in days."""
-        return (self.last - self.first).total_seconds() / 86_400
+    def days(self) -> int:
+        """How many calendar days the archive touches."""
+        return (self.last.date() - self.first.date()).days + 1
 
     @property
     def reviews_per_day(self) -> float | None:
         """Reviews a day; `None` when the archive is shorter than a day: no extrapolation."""
-        return self.reviews / self.days if self.days >= 1 else None
+        long_enough = self.last - self.first >= timedelta(days=1)
+        return self.reviews / self.days if long_enough else None
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """All that a report says about an archive; the same whatever the order of the comments."""
+    """All that a report says about an archive; the same whatever the order of the comments.
+
+    `caught` are the comments that went to review or that any rule matched, shadow rules included.
+    `words_only`, `model_only` and `unnoticed` are where words and model do not agree, and
+    `phrases` groups the last of them. `quality` is `None` where no comment carries a label.
+    """
 
     total: int
     actions: Mapping[Action, int]

@@ -1,11 +1,10 @@
-from datetime import timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model import Action
 from bot.report import Screened, Summary, Tally
-from tests.report.corpus import START, comment, community, match, screened
+from tests.report.corpus import community
 
 
 def summary_of(items: list[Screened]) -> Summary:

@@ -1,0 +1,155 @@
+"""Says in plain words what was counted.
+
+Lives here: the sentences and formats that page, terminal and Markdown share. Not here: any layout.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from bot.model import Action, Comment, Evasion, Match
+from bot.report.stats import Interval, Proportion
+from bot.report.values import Neighbour, Summary, Workload
+from bot.report.visible import one_line
+
+ACTIONS: dict[Action, str] = {
+    Action.ALLOW: "Let through",
+    Action.NOTE: "Noted",
+    Action.FLAG: "To review",
+    Action.HOLD: "Held for review",
+    Action.REMOVE: "Removed",
+}
+
+NO_LABELS = (
+    "How often the rules are right is not known yet: these comments carry no moderators' decisions. "
+    "An archive with a label column, or a round of gavel label, gives precision and recall."
+)
+
+_STEPS: dict[str, str] = {
+    "case": "upper and lower case",
+    "nfkc": "letter variants",
+    "casefold": "upper and lower case",
+    "diacritics": "accents on letters",
+    "confusables": "look-alike letters",
+    "zero-width": "invisible characters",
+    "zero_width": "invisible characters",
+    "bidi": "hidden reordering",
+    "fullwidth": "full-width letters",
+    "full-width": "full-width letters",
+    "markdown": "formatting marks",
+    "spoilers": "spoiler marks",
+    "leet": "digits and signs for letters",
+    "separators": "letters set apart",
+    "repeats": "repeated letters",
+    "censoring": "blotted-out letters",
+    "self-censoring": "blotted-out letters",
+    "emoji": "emoji for letters",
+    "emoji-letters": "emoji for letters",
+    "reordering": "hidden reordering",
+}
+_UNREMARKABLE = {"case", "casefold", "nfkc"}
+
+
+def plural(number: int, one: str, many: str = "") -> str:
+    """Return a number with its noun: `1 comment`, `3,460 comments`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def headline(summary: Summary) -> str:
+    """Return the one sentence to remember."""
+    if not summary.total:
+        return "There was nothing to screen."
+    if summary.total == 1:
+        return f"One comment, and it would{'' if summary.flagged else ' not'} go to review."
+    flagged = f"{summary.flagged:,}" if summary.flagged else "none"
+    return f"Of {summary.total:,} comments, {flagged} would go to review."
+
+
+def rate(number: float) -> str:
+    """Format a rate: few digits, but never a false zero."""
+    if number >= 100:  # noqa: PLR2004 - where a fraction stops mattering
+        return f"{number:,.0f}"
+    return f"{number:.1f}" if number >= 1 or not number else f"{number:.2f}"
+
+
+def percent(share: float | None) -> str:
+    """Format a share as a percentage, one digit where it is small."""
+    if share is None:
+        return "\N{EN DASH}"
+    percentage = 100 * share
+    small = 0 < percentage < 10 or 99 < percentage < 100  # noqa: PLR2004 - a rounded 100 would lie
+    return f"{percentage:.1f} %" if small else f"{percentage:.0f} %"
+
+
+def interval(ends: Interval | None) -> str:
+    """Format the ends of a 95 % interval."""
+    return f"{100 * ends.low:.0f}\N{EN DASH}{100 * ends.high:.0f} %" if ends else ""
+
+
+def proportion(share: Proportion) -> str:
+    """Format a share with its interval and what it is made of."""
+    if share.value is None:
+        return "not known"
+    return f"{percent(share.value)} ({interval(share.interval)}; {share.hits:,} of {share.of:,})"
+
+
+def moment(time: datetime | None) -> str:
+    """Format a time of the archive; times are UTC."""
+    return f"{day(time)}, {time:%H:%M}" if time else "no date"
+
+
+def day(date_: date) -> str:
+    """Format a date."""
+    return f"{date_.day} {date_:%b} {date_.year:04d}"
+
+
+def span_of_time(workload: Workload) -> str:
+    """Return from when to when the comments were written."""
+    first, last = day(workload.first), day(workload.last)
+    return first if first == last else f"{first} to {last}"
+
+
+def reviews(workload: Workload) -> str:
+    """Say how much work the flagged comments are."""
+    load = plural(workload.reviews, "review")
+    per_day = workload.reviews_per_day
+    if per_day is None:
+        return f"{load} in {duration(workload.last - workload.first)}; too short for a daily rate"
+    sentence = f"about {rate(per_day)} reviews a day over {plural(workload.days, 'day')}"
+    if workload.busiest:
+        when, number = workload.busiest
+        sentence += f"; the most on one day was {number:,}, on {day(when)}"
+    return sentence
+
+
+def duration(length: timedelta) -> str:
+    """Say how long something took."""
+    minutes = round(length.total_seconds() / 60)
+    if minutes >= 60:  # noqa: PLR2004 - an hour
+        return plural(round(minutes / 60), "hour")
+    return plural(minutes, "minute") if minutes else "one moment"
+
+
+def author(comment: Comment | Neighbour) -> str:
+    """Return who wrote a comment, on one harmless line."""
+    if isinstance(comment, Neighbour):
+        return one_line(comment.author, 60) or "unknown author"
+    return one_line(comment.author.name or comment.author.id, 60) or "unknown author"
+
+
+def disguise(match: Match) -> str:
+    """Say which disguises had to be undone before the match was found; empty when none was."""
+    if match.evasion is Evasion.NONE:
+        return ""
+    steps = dict.fromkeys(
+        _STEPS.get(step, one_line(step, 60)) for step in match.folding if step not in _UNREMARKABLE
+    )
+    found = (
+        "Found only after undoing " if match.evasion is Evasion.STRONG else "Found after undoing "
+    )
+    return f"{found}{listed(list(steps))}." if steps else ""
+
+
+def listed(items: list[str]) -> str:
+    """Join items as a sentence does: `a, b and c`."""
+    return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
