@@ -274,10 +274,10 @@ class Facts:
 
 
 class Condition(Protocol):
-    """One question to the facts. Implementations live in `bot.rules.conditions`."""
+    """One question to a comment. What asks and answers lives in `bot.rules.conditions`."""
 
-    def test(self, facts: Facts) -> Outcome:
-        """Answer the question."""
+    def describe(self) -> str:
+        """Return the question as people read it."""
         ...
 
 
