@@ -10,7 +10,7 @@ from __future__ import annotations
 import enum
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -168,6 +168,26 @@ class Choice(Kind[E]):
     def schema(self) -> Schema:
         """Return the schema."""
         return {"enum": list(self._members)}
+
+
+class Name(Kind[str]):
+    """One of many known names."""
+
+    def __init__(self, noun: str, names: Collection[str]) -> None:
+        self.noun = noun
+        self._names = frozenset(names)
+
+    def read(self, node: Node, what: str, report: Report) -> str:
+        """Return the name."""
+        value = node.value if isinstance(node, ScalarNode) else None
+        if not isinstance(value, str) or value not in self._names:
+            near = did_you_mean(value, self._names) if isinstance(value, str) else ""
+            raise self.refuse(node, what, report, near if near.startswith("did") else "")
+        return value
+
+    def schema(self) -> Schema:
+        """Return the schema."""
+        return {"enum": sorted(self._names)}
 
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
@@ -438,34 +458,62 @@ class At(Kind[Located[T]]):
         return self.kind.schema()
 
 
-class Nested(Kind[T]):
-    """A kind that is looked up by name when it is needed, so that a value may hold its like."""
+class OneOrMany(Kind[tuple[T, ...]]):
+    """One value, or a list of such values."""
 
-    def __init__(
-        self, name: str, noun: str, takes: tuple[type[Node], ...], find: Callable[[], Kind[T]]
-    ) -> None:
-        self.name, self.noun, self.takes, self._find = name, noun, takes, find
+    def __init__(self, kind: Kind[T]) -> None:
+        self._list = ListOf(kind)
+        self.kind = kind
+        self.takes = (ListNode, *kind.takes)
+        self.noun = f"{kind.noun} or {self._list.noun}"
+
+    def read(self, node: Node, what: str, report: Report) -> tuple[T, ...]:
+        """Return the values, also where there is one."""
+        if isinstance(node, ListNode):
+            return self._list.read(node, what, report)
+        return (self.kind.read(node, what, report),)
+
+    def schema(self) -> Schema:
+        """Return the schema."""
+        return {"anyOf": [self.kind.schema(), self._list.schema()]}
+
+
+class Nested(Kind[T]):
+    """A kind that is defined later, so that a value may hold its like."""
+
+    def __init__(self, name: str, noun: str, takes: tuple[type[Node], ...]) -> None:
+        self.name, self.noun, self.takes = name, noun, takes
+        self._kind: Kind[T] | None = None
+
+    def define(self, kind: Kind[T]) -> None:
+        """Say what kind it is."""
+        self._kind = kind
+
+    @property
+    def definition(self) -> Kind[T]:
+        """The kind that it is."""
+        if self._kind is None:
+            raise LookupError(self.name)
+        return self._kind
 
     def read(self, node: Node, what: str, report: Report) -> T:
-        """Read as the kind that is found."""
-        return self._find().read(node, what, report)
+        """Read as the kind that was defined."""
+        return self.definition.read(node, what, report)
 
     def schema(self) -> Schema:
         """Return a reference to the definition of that name."""
         return {"$ref": f"#/$defs/{self.name}"}
 
 
-def document_schema(
-    kind: Kind[Any], title: str, definitions: Mapping[str, Kind[Any]] | None = None
-) -> Schema:
+def document_schema(kind: Kind[Any], title: str, nested: Sequence[Nested[Any]] = ()) -> Schema:
     """Return the JSON Schema of a whole file."""
     schema: Schema = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": title,
         **kind.schema(),
     }
-    if definitions:
-        schema["$defs"] = {name: each.schema() for name, each in definitions.items()}
+    if nested:
+        schema["$defs"] = {each.name: each.definition.schema() for each in nested}
     return schema
 
 

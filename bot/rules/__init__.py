@@ -1,0 +1,11 @@
+"""The rule language: loading, evaluating, explaining, checking and documenting rules.
+
+Lives here: all that a rule set is and does. `load_rules` reads a folder into a `RuleSet`, whose
+`evaluate` answers for one comment from its facts alone. Not here: folding (`bot.text`), scores
+(`bot.scoring`), and what a verdict is (`bot.verdict`).
+"""
+
+from bot.rules.loader import load_rules, read_rules
+from bot.rules.ruleset import LoadedRule, RuleSet
+
+__all__ = ["LoadedRule", "RuleSet", "load_rules", "read_rules"]

@@ -1,0 +1,114 @@
+"""Many comments as columns, to find out fast which rules need a look at which comments.
+
+Lives here: `Batch`, and `Screen`, what a condition can say of all comments at once. A screen may
+be too wide, never too narrow: what it leaves open is answered by a look at the comment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.model import Facts
+from bot.rules.matcher import Hits
+from bot.rules.measures import Measure, measure_many
+
+Flags = NDArray[np.bool_]
+Numbers = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """Where a condition may match, and where it may miss; UNKNOWN is both."""
+
+    match: Flags
+    miss: Flags
+
+    @classmethod
+    def exact(cls, match: Flags) -> Screen:
+        """Return the screen of a condition that is known everywhere."""
+        return cls(match, ~match)
+
+    def inverted(self) -> Screen:
+        """Return the screen of the opposite."""
+        return Screen(self.miss, self.match)
+
+
+class Batch:
+    """Comments and what was found in them, as columns that are computed when asked for."""
+
+    def __init__(self, facts: Sequence[Facts], hits: Sequence[Hits | None]) -> None:
+        self.facts = facts
+        self.hits = hits
+        self._scores: dict[str, Numbers] = {}
+        self._measures: dict[Measure, Numbers] = {}
+
+    def __len__(self) -> int:
+        return len(self.facts)
+
+    def nowhere(self) -> Flags:
+        """Return a column of False."""
+        return np.zeros(len(self.facts), dtype=np.bool_)
+
+    def open(self) -> Screen:
+        """Return the screen that says nothing."""
+        everywhere = ~self.nowhere()
+        return Screen(everywhere, everywhere)
+
+    def flags(self, ask: Callable[[Facts], bool]) -> Flags:
+        """Return the answers to a quick question to each comment's facts."""
+        return np.fromiter((ask(each) for each in self.facts), np.bool_, len(self.facts))
+
+    def terms(self, ids: frozenset[int]) -> Flags:
+        """Return where any of these word entries was found."""
+        return self._rows(self._term_rows, ids)
+
+    def patterns(self, ids: frozenset[int]) -> Flags:
+        """Return where any of these regexes was found."""
+        return self._rows(self._pattern_rows, ids)
+
+    def scores(self, label: str) -> Numbers:
+        """Return the scores of a label, NaN where there is none."""
+        if label not in self._scores:
+            nan = float("nan")
+            self._scores[label] = np.fromiter(
+                (f.scores.values.get(label, nan) if f.scores else nan for f in self.facts),
+                np.float64,
+                len(self.facts),
+            )
+        return self._scores[label]
+
+    def measure(self, measure: Measure) -> Numbers:
+        """Return a measure of each text."""
+        if measure not in self._measures:
+            texts = [each.comment.text for each in self.facts]
+            self._measures[measure] = measure_many(measure, texts)
+        return self._measures[measure]
+
+    def _rows(self, rows_of: dict[int, list[int]], ids: frozenset[int]) -> Flags:
+        flags = self.nowhere()
+        keys: Iterable[int] = rows_of if len(rows_of) < len(ids) else ids
+        for key in keys:
+            if key in ids and key in rows_of:
+                flags[rows_of[key]] = True
+        return flags
+
+    @cached_property
+    def _term_rows(self) -> dict[int, list[int]]:
+        return _rows_of((row, hits.terms) for row, hits in enumerate(self.hits) if hits)
+
+    @cached_property
+    def _pattern_rows(self) -> dict[int, list[int]]:
+        return _rows_of((row, hits.patterns) for row, hits in enumerate(self.hits) if hits)
+
+
+def _rows_of(found: Iterable[tuple[int, Iterable[int]]]) -> dict[int, list[int]]:
+    rows: dict[int, list[int]] = {}
+    for row, keys in found:
+        for key in keys:
+            rows.setdefault(key, []).append(row)
+    return rows

@@ -1,0 +1,150 @@
+"""The condition on links, and how links are found: `links`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from bot.model import Evasion, FoldedText, Outcome, Span
+from bot.rules.batch import Batch, Screen
+from bot.rules.conditions.base import Condition
+from bot.rules.kinds import CompareNumber, Comparison
+from bot.rules.look import NO, Answer, Look, place
+from bot.yamlfile import Field, Flag, ListOf, Text
+
+_ONE = Comparison(">=", 1)
+
+# A scheme or www., or a bare name under an ending that spammers and invites use.
+_LINK = re.compile(
+    r"(?i)(?:h(?:tt|xx)ps?://|www\.)[^\s<>\"`|]+"
+    r"|(?<![\w@./-])(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+"
+    r"(?:com|net|org|info|biz|gg|io|ru|xyz|top|link|site|shop|online|club|app|dev|live|me)"
+    r"(?![\w-]|\.\w)(?:[:/?#][^\s<>\"`|]*)?"
+)
+_SCHEME = re.compile(r"(?i)^[a-z]+://")
+_INVITE = re.compile(
+    r"(?:discord\.gg|discord(?:app)?\.com/invite|dsc\.gg|t\.me|chat\.whatsapp\.com)/[\w+-]+"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link in a text: where it is, the host in lower case, and the address from the host on."""
+
+    span: Span
+    host: str
+    address: str
+
+    @property
+    def is_invite(self) -> bool:
+        """Whether it invites to a chat server."""
+        return _INVITE.match(self.address) is not None
+
+
+@dataclass(frozen=True)
+class Links(Condition):
+    """Links of one sort, counted."""
+
+    count: Comparison = _ONE
+    domains: tuple[str, ...] = ()
+    not_domains: tuple[str, ...] = ()
+    invites: bool | None = None
+
+    name: ClassVar[str] = "links"
+    title = "The text holds links of this sort"
+    doc = (
+        "Counts links that fit all of `domains`, `not_domains` and `invites`; without these, all "
+        "links. A domain covers its subdomains; `*.example.com` covers only these. Links with "
+        "invisible characters or look-alike letters in them are seen."
+    )
+    example = 'links: {not_domains: [example.com], count: ">= 3"}'
+    parameters = (
+        Field("count", CompareNumber(">= 3", whole=True), "How many such links.", _ONE),
+        Field("domains", ListOf(Text("a domain", r"(?:\*\.)?[^\s/*:@]+")), "Only these.", ()),
+        Field(
+            "not_domains", ListOf(Text("a domain", r"(?:\*\.)?[^\s/*:@]+")), "None of these.", ()
+        ),
+        Field("invites", Flag(), "True: only invites to chat servers; false: all but these."),
+    )
+
+    def test(self, look: Look) -> Answer:
+        found = [link for link in find_links(look.facts.text) if self._fits(link)]
+        if not self.count.holds(len(found)):
+            return NO
+        text = look.facts.text.original
+        return Answer(Outcome.MATCH, tuple(place(text, link.span) for link in found))
+
+    def screen(self, batch: Batch) -> Screen:
+        # No dot, no link, whatever the disguise; other cases are too rare for a finer sieve.
+        dotted = batch.flags(lambda facts: _may_hold_link(facts.text.original))
+        if self.count.holds(0):
+            return batch.open()
+        return Screen(dotted, batch.open().miss)
+
+    def _fits(self, link: Link) -> bool:
+        if self.domains and not any(_under(link.host, domain) for domain in self.domains):
+            return False
+        if any(_under(link.host, domain) for domain in self.not_domains):
+            return False
+        return self.invites is None or link.is_invite is self.invites
+
+    def detail(self, look: Look) -> str:
+        hosts = [link.host for link in find_links(look.facts.text)]
+        return f"links to {', '.join(hosts)}" if hosts else "no links"
+
+
+def _may_hold_link(text: str) -> bool:
+    return not text.isascii() or "." in text or "//" in text
+
+
+def find_links(text: FoldedText) -> tuple[Link, ...]:
+    """Return the links of a text in order, those behind a light disguise among them."""
+    links = list(_links(text.original))
+    for view in text.views:
+        if view.evasion is Evasion.LIGHT:
+            spans = [link.span for link in links]
+            links += [
+                Link(view.original_span(*link.span), link.host, link.address)
+                for link in _links(view.text)
+                if not _meets(view.original_span(*link.span), spans)
+            ]
+    return tuple(sorted(links, key=lambda link: link.span))
+
+
+def _links(text: str) -> Iterator[Link]:
+    for match in _LINK.finditer(text):
+        written = match.group().rstrip(".,;:!?'*_~")
+        if written.endswith(")") and written.count("(") < written.count(")"):
+            # The bracket closes what stands around the link, as in [text](link).
+            written = written[: written.rindex(")")]
+        address = _SCHEME.sub("", written)
+        authority, rest = re.split(r"(?=[/?#\\]|$)", address, maxsplit=1)
+        host = authority.rpartition("@")[2].partition(":")[0].rstrip(".")
+        host = plain_host(host)
+        if "." in host:
+            address = host.removeprefix("www.") + rest
+            yield Link(Span(match.start(), match.start() + len(written)), host, address)
+
+
+def plain_host(host: str) -> str:
+    """Return a host name in lower case, with international letters as people read them."""
+    host = host.lower()
+    if "xn--" not in host:
+        return host
+    try:
+        return host.encode("ascii").decode("idna")
+    except UnicodeError:
+        return host
+
+
+def _under(host: str, domain: str) -> bool:
+    domain = plain_host(domain)
+    if domain.startswith("*."):
+        return host.endswith(domain[1:])
+    return host == domain or host.endswith("." + domain)
+
+
+def _meets(span: Span, others: list[Span]) -> bool:
+    return any(span.start < other.end and other.start < span.end for other in others)

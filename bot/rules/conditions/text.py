@@ -1,0 +1,183 @@
+"""Conditions on what a text says: `words` and `regex`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import ClassVar, Self
+
+from bot.model import Evasion, Missing, Outcome
+from bot.rules.batch import Batch, Screen
+from bot.rules.conditions.base import Binder, Condition
+from bot.rules.look import NO, Answer, Found, Look
+from bot.rules.matcher import Hit
+from bot.yamlfile import At, Choice, Field, Located, OneOrMany, Text, Whole
+
+_EVASION = Field(
+    "evasion",
+    Choice(Evasion),
+    "How much disguise is undone: none (case and NFKC), light (diacritics, look-alikes, invisible "
+    "characters, markdown), strong (leet, separators, repeats, self-censoring). A hit that only "
+    "strong finds never does more than flag.",
+    Evasion.LIGHT,
+)
+_AT_LEAST = Field("at_least", Whole(1, 1000), "How many places must be found.", 1)
+
+
+@dataclass(frozen=True)
+class Words(Condition):
+    """Entries of a word list."""
+
+    entries: tuple[Located[str], ...] = ()
+    lists: tuple[Located[str], ...] = ()
+    evasion: Evasion = Evasion.LIGHT
+    at_least: int = 1
+    all_entries: tuple[str, ...] = ()
+    terms: frozenset[int] = frozenset()
+
+    name: ClassVar[str] = "words"
+    title = "The text holds one of these words or phrases"
+    doc = (
+        "An entry stands for a whole word or phrase (`cat`), a beginning (`cat*`), an end (`*cat`) "
+        "or any place in a word (`*cat*`), as in Discord's AutoMod. Letter case never matters. "
+        "Entries are written in place or kept in a list; `words: [cat, dog]` is short for "
+        "`words: {entries: [cat, dog]}`."
+    )
+    example = "words: {list: insults, evasion: strong}"
+    parameters = (
+        Field("entries", OneOrMany(At(Text("a word or phrase", longest=200))), "The entries."),
+        Field(
+            "list",
+            OneOrMany(At(Text("the name of a list"))),
+            "Lists of entries, by the name under which `lists` has them.",
+            attribute="lists",
+        ),
+        _EVASION,
+        _AT_LEAST,
+    )
+    any_of = ("entries", "list")
+    shorthand = "entries"
+
+    def bind(self, binder: Binder) -> Self:
+        entries = (*self.entries, *binder.entries(self.lists))
+        return replace(
+            self,
+            all_entries=tuple(sorted({entry.value for entry in entries})),
+            terms=binder.terms(entries, self.evasion),
+        )
+
+    def test(self, look: Look) -> Answer:
+        return _count(look.terms(self.terms), self.at_least)
+
+    def screen(self, batch: Batch) -> Screen:
+        # An exception may cancel what was found, hence `miss` stays open.
+        return Screen(batch.terms(self.terms), batch.open().miss)
+
+    def meaning(self) -> object:
+        return {
+            "entries": list(self.all_entries),
+            "evasion": str(self.evasion),
+            "at_least": self.at_least,
+        }
+
+    def describe(self) -> str:
+        lists = ", ".join(each.value for each in self.lists)
+        what = f"list {lists}" if lists else ", ".join(self.all_entries[:6])
+        return f"words: {what} ({len(self.all_entries)} entries, evasion {self.evasion})"
+
+    def detail(self, look: Look) -> str:
+        return _shown(look, look.terms(self.terms))
+
+    def term_ids(self) -> frozenset[int]:
+        return self.terms
+
+
+@dataclass(frozen=True)
+class Regex(Condition):
+    """Regular expressions."""
+
+    pattern: tuple[Located[str], ...]
+    evasion: Evasion = Evasion.NONE
+    at_least: int = 1
+    patterns: frozenset[int] = frozenset()
+
+    name: ClassVar[str] = "regex"
+    title = "The text holds a place that fits a regular expression"
+    doc = (
+        "RE2 syntax, which runs in linear time: no back-references and no look-around. It is "
+        "matched on the text in lower case (at a higher evasion, on the folded text), so write "
+        "it in lower case. `regex: 'x+'` is short for `regex: {pattern: 'x+'}`."
+    )
+    example = r"regex: {pattern: '\bkys\b', evasion: light}"
+    parameters = (
+        Field(
+            "pattern",
+            OneOrMany(At(Text("a regular expression", longest=2000))),
+            "The expression, or several of which any may fit.",
+            required=True,
+        ),
+        replace(_EVASION, default=Evasion.NONE),
+        _AT_LEAST,
+    )
+    shorthand = "pattern"
+
+    def bind(self, binder: Binder) -> Self:
+        return replace(self, patterns=binder.patterns(self.pattern, self.evasion))
+
+    def test(self, look: Look) -> Answer:
+        return _count(look.patterns(self.patterns), self.at_least)
+
+    def screen(self, batch: Batch) -> Screen:
+        return Screen(batch.patterns(self.patterns), batch.open().miss)
+
+    def meaning(self) -> object:
+        return {
+            "pattern": sorted({each.value for each in self.pattern}),
+            "evasion": str(self.evasion),
+            "at_least": self.at_least,
+        }
+
+    def describe(self) -> str:
+        shown = " or ".join(each.value for each in self.pattern[:3])
+        return f"regex: {shown} (evasion {self.evasion})"
+
+    def detail(self, look: Look) -> str:
+        return _shown(look, look.patterns(self.patterns))
+
+    def pattern_ids(self) -> frozenset[int]:
+        return self.patterns
+
+
+def _count(found: Found, at_least: int) -> Answer:
+    """Answer by the number of places found; each is as disguised as its plainest hit."""
+    if not found.hits and not found.doubtful:
+        return NO
+    places = _places(found.hits)
+    if len(places) >= at_least:
+        return Answer(Outcome.MATCH, found.hits, sorted(places)[at_least - 1])
+    if len(_places(found.hits + found.doubtful)) >= at_least:
+        return Answer(Outcome.UNKNOWN, missing=(Missing("time"),))
+    return NO
+
+
+def _places(hits: tuple[Hit, ...]) -> list[Evasion]:
+    """Return the weakest evasion of each place; hits that overlap are one place."""
+    places: list[Evasion] = []
+    end = -1
+    for hit in sorted(hits, key=lambda hit: hit.span):
+        if hit.span.start >= end:
+            places.append(hit.evasion)
+        else:
+            places[-1] = min(places[-1], hit.evasion)
+        end = max(end, hit.span.end)
+    return places
+
+
+def _shown(look: Look, found: Found) -> str:
+    if not found.hits:
+        return "an exception covers what was found" if found.doubtful else "nothing found"
+    text = look.facts.text.original
+    return "; ".join(
+        f'"{text[hit.span.start : hit.span.end]}"'
+        + (f" read as {hit.folded} ({', '.join(hit.steps)})" if hit.steps else "")
+        for hit in found.hits[:5]
+    )

@@ -1,0 +1,82 @@
+"""Conditions on a comment's place in its thread: `reply` and `quoted`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from bot.model import Span
+from bot.rules.batch import Batch, Screen
+from bot.rules.conditions.base import Condition
+from bot.rules.look import Answer, Look, truth
+from bot.yamlfile import Field, Flag
+
+
+@dataclass(frozen=True)
+class Reply(Condition):
+    """Whether a comment answers another."""
+
+    is_reply: bool
+
+    name: ClassVar[str] = "reply"
+    title = "The comment answers another comment"
+    doc = "`reply: true` is short for `reply: {is_reply: true}`."
+    example = "reply: {is_reply: true}"
+    parameters = (
+        Field("is_reply", Flag(), "True for answers, false for all else.", required=True),
+    )
+    shorthand = "is_reply"
+
+    def test(self, look: Look) -> Answer:
+        return truth((look.facts.comment.parent_id is not None) == self.is_reply)
+
+    def screen(self, batch: Batch) -> Screen:
+        replies = batch.flags(lambda facts: facts.comment.parent_id is not None)
+        return Screen.exact(replies == self.is_reply)
+
+
+@dataclass(frozen=True)
+class Quoted(Condition):
+    """Whether what was found is somebody else's words."""
+
+    is_quoted: bool
+
+    name: ClassVar[str] = "quoted"
+    title = "What was found stands in a quotation"
+    doc = (
+        "True when everything that the rule's words and regexes found stands in quoted text "
+        "(lines that begin with `>`), or, in a rule that has found none, when the whole text is "
+        "a quotation. `quoted: true` is short for `quoted: {is_quoted: true}`."
+    )
+    example = "not: {quoted: true}"
+    parameters = (
+        Field("is_quoted", Flag(), "True for quotations, false for all else.", required=True),
+    )
+    shorthand = "is_quoted"
+
+    def test(self, look: Look) -> Answer:
+        return truth(_is_quoted(look) == self.is_quoted)
+
+    def screen(self, batch: Batch) -> Screen:
+        may_be = batch.flags(lambda facts: bool(facts.text.quoted))
+        screen = Screen(may_be, batch.open().miss)
+        return screen if self.is_quoted else screen.inverted()
+
+
+def _is_quoted(look: Look) -> bool:
+    text = look.facts.text
+    if not text.quoted:
+        return False
+    spans = [hit.span for hit in look.of_rule()] or [Span(0, len(text.original))]
+    return all(_covers(text.quoted, span, text.original) for span in spans)
+
+
+def _covers(quotes: tuple[Span, ...], span: Span, text: str) -> bool:
+    """Tell whether nothing of `span` but quotation marks and white space is outside `quotes`."""
+    at = span.start
+    rest = ""
+    for quote in sorted(quotes):
+        if quote.end > at:
+            rest += text[at : min(quote.start, span.end)]
+            at = max(at, quote.end)
+    return not (rest + text[at : span.end]).strip("> \t\r\n")

@@ -1,0 +1,136 @@
+"""Exceptions: innocent words that a rule's words happen to hit.
+
+Lives here: what an exception is, and which spans of which rule it cancels. An exception cancels
+a hit only when it covers all of it, whatever else stands in the comment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from bot.model import Comment, Evasion, ExceptionHit, Span
+from bot.rules.conditions.base import Binder
+from bot.rules.kinds import GLOB, IDENTIFIER, Globs
+from bot.rules.look import NOTHING_EXCUSED, Excused
+from bot.rules.matcher import Hits
+from bot.yamlfile import At, Choice, Date, Field, ListOf, Located, OneOrMany, Record, Text
+
+
+@dataclass(frozen=True)
+class RuleException:
+    """Words that are innocent wherever they cover a hit of the named rules."""
+
+    id: Located[str]
+    rules: tuple[Located[str], ...]
+    reason: str
+    words: tuple[Located[str], ...] = ()
+    lists: tuple[Located[str], ...] = ()
+    evasion: Evasion = Evasion.STRONG
+    expires: date | None = None
+    terms: frozenset[int] = frozenset()
+    entries: tuple[str, ...] = ()
+
+    def bind(self, binder: Binder) -> RuleException:
+        """Return the exception with its entries known to the matcher."""
+        entries = (*self.words, *binder.entries(self.lists))
+        return replace(
+            self,
+            terms=binder.terms(entries, self.evasion),
+            entries=tuple(sorted({entry.value for entry in entries})),
+        )
+
+    def is_for(self, rule: str) -> bool:
+        """Tell whether it speaks of a rule."""
+        return Globs(tuple(each.value for each in self.rules)).match(rule)
+
+    def holds_at(self, now: datetime | None) -> bool | None:
+        """Tell whether it has not expired at a time; `None` when the time is not known."""
+        if self.expires is None:
+            return True
+        if now is None:
+            return None
+        return now < datetime.combine(self.expires, time(), UTC)
+
+    def meaning(self) -> dict[str, Any]:
+        """Return what it says as plain data."""
+        return {
+            "id": self.id.value,
+            "for": sorted(each.value for each in self.rules),
+            "entries": list(self.entries),
+            "evasion": str(self.evasion),
+            "expires": str(self.expires),
+        }
+
+
+EXCEPTION = Record(
+    RuleException,
+    (
+        Field("id", At(IDENTIFIER), "The exception's own id.", required=True),
+        Field(
+            "for",
+            ListOf(At(GLOB)),
+            "Ids of rules, with * for anything.",
+            required=True,
+            attribute="rules",
+        ),
+        Field(
+            "words", OneOrMany(At(Text("a word or phrase", longest=200))), "The innocent words.", ()
+        ),
+        Field(
+            "list",
+            OneOrMany(At(Text("the name of a list"))),
+            "Lists of them.",
+            (),
+            attribute="lists",
+        ),
+        Field("reason", Text("a sentence", longest=500), "Why they are innocent.", required=True),
+        Field("evasion", Choice(Evasion), "How much disguise is undone.", Evasion.STRONG),
+        Field("expires", Date(), "The first day on which it holds no more (UTC)."),
+    ),
+    any_of=("words", "list"),
+    doc="Words that are innocent wherever they cover what a rule found.",
+)
+
+
+def excuse(
+    exceptions: Sequence[RuleException], comment: Comment, hits: Hits
+) -> list[tuple[RuleException, bool, tuple[Span, ...]]]:
+    """Return the exceptions found in a comment: each, whether it surely holds, and its spans."""
+    now = comment.edited_at or comment.created_at
+    found = []
+    for each in exceptions:
+        holds = each.holds_at(now)
+        spans = {hit.span for key in each.terms & hits.terms.keys() for hit in hits.terms[key]}
+        if spans and holds is not False:
+            found.append((each, holds is True, tuple(sorted(spans))))
+    return found
+
+
+def excused_spans(
+    found: Iterable[tuple[RuleException, bool, tuple[Span, ...]]], rule: str, spans: Iterable[Span]
+) -> tuple[Excused, tuple[ExceptionHit, ...]]:
+    """Return which of a rule's spans are cancelled, and by which exceptions."""
+    gone: set[Span] = set()
+    doubtful: set[Span] = set()
+    hits: set[tuple[str, Span]] = set()
+    spans = set(spans)
+    for exception, holds, covers in found:
+        if not exception.is_for(rule):
+            continue
+        covered = {span for span in spans if any(_within(span, cover) for cover in covers)}
+        if holds:
+            gone |= covered
+            hits |= {(exception.id.value, span) for span in covered}
+        else:
+            doubtful |= covered
+    if not gone and not doubtful:
+        return NOTHING_EXCUSED, ()
+    named = tuple(ExceptionHit(name, rule, span) for name, span in sorted(hits))
+    return Excused(frozenset(gone), frozenset(doubtful - gone)), named
+
+
+def _within(span: Span, cover: Span) -> bool:
+    return cover.start <= span.start and span.end <= cover.end

@@ -1,0 +1,356 @@
+"""The rule language: what a rule file holds, key by key.
+
+Lives here: the records from which the loader, the reference and the JSON Schema derive. Not
+here: conditions (`bot.rules.conditions`) and what files mean together (`bot.rules.loader`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bot.model import Action, Effect, HistoryKind, Level, RuleStatus
+from bot.rules.conditions import CONDITION, Condition
+from bot.rules.exceptions import EXCEPTION, RuleException
+from bot.rules.kinds import IDENTIFIER, LABEL
+from bot.rules.reason import REASON, Reason
+from bot.rules.scope import EVERYWHERE, SCOPE, Scope
+from bot.yamlfile import (
+    At,
+    Choice,
+    Duration,
+    Either,
+    Field,
+    Flag,
+    Fraction,
+    ListOf,
+    Located,
+    MapOf,
+    Moment,
+    Record,
+    Schema,
+    Text,
+    Whole,
+    document_schema,
+)
+
+# --- examples --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ExampleAuthor:
+    """The author of an example."""
+
+    id: str = "author"
+    roles: tuple[str, ...] = ()
+    bot: bool = False
+    account_age: timedelta | None = None
+    joined: timedelta | None = None
+
+
+@dataclass(frozen=True)
+class ExampleHistory:
+    """What came before an example; the counts hold for every window."""
+
+    comments: int = 0
+    same_text: int = 0
+    matches: Mapping[str, int] = field(default_factory=dict)
+    upheld: int = 0
+    ever: int = 0
+
+    def count(self, kind: HistoryKind, rule: str | None) -> int:
+        """Return the count that answers a question of this kind."""
+        if kind is HistoryKind.MATCHES:
+            return self.matches.get(rule or "", 0)
+        return int(getattr(self, kind.value))
+
+
+@dataclass(frozen=True)
+class Example:
+    """A comment with which a rule is tested. Labels that `scores` leaves out are 0."""
+
+    text: str
+    scores: Mapping[str, float] | None = None
+    reply: bool = False
+    quoted: bool = False
+    channel: str | None = None
+    source: str | None = None
+    author: ExampleAuthor = ExampleAuthor()
+    attachments: tuple[str, ...] = ()
+    mentions: tuple[str, ...] = ()
+    history: ExampleHistory = field(default_factory=ExampleHistory)
+    at: datetime | None = None
+
+
+_EXAMPLE_AUTHOR = Record(
+    ExampleAuthor,
+    (
+        Field("id", Text("a name"), "Name and id.", "author"),
+        Field("roles", ListOf(Text(), least=0), "Roles.", ()),
+        Field("bot", Flag(), "Whether it is a bot.", default=False),
+        Field("account_age", Duration(), "How long the account has existed."),
+        Field("joined", Duration(), "How long ago the author joined."),
+    ),
+)
+
+_COUNT = Whole(0, 1_000_000)
+
+_EXAMPLE_HISTORY = Record(
+    ExampleHistory,
+    (
+        Field("comments", _COUNT, "Earlier comments.", 0),
+        Field("same_text", _COUNT, "Earlier comments of the same text.", 0),
+        Field("matches", MapOf(IDENTIFIER, _COUNT), "Earlier matches, by rule.", {}),
+        Field("upheld", _COUNT, "Verdicts on the author that moderators upheld.", 0),
+        Field("ever", _COUNT, "Comments by the author at any time.", 0),
+    ),
+)
+
+EXAMPLE = Record(
+    Example,
+    (
+        Field("text", Text(longest=100_000), "What the comment says.", required=True),
+        Field("scores", MapOf(LABEL, Fraction()), "Scores; what is left out is 0."),
+        Field("reply", Flag(), "Whether it answers another comment.", default=False),
+        Field("quoted", Flag(), "Whether the whole text is a quotation.", default=False),
+        Field("channel", Text(), "The channel; by default one of the rule's scope."),
+        Field("source", Text(), "The source; by default one of the rule's scope."),
+        Field("author", _EXAMPLE_AUTHOR, "Who wrote it.", ExampleAuthor()),
+        Field("attachments", ListOf(Text(), least=0), "Names of attached files.", ()),
+        Field("mentions", ListOf(Text(), least=0), "Who is mentioned, by id.", ()),
+        Field("history", _EXAMPLE_HISTORY, "What came before.", ExampleHistory()),
+        Field("at", Moment(), "When it was written; by default 2000-01-01T12:00:00Z."),
+    ),
+    doc="A comment with which the rule is tested.",
+)
+
+Examples = tuple[Located[str | Example], ...]
+
+
+@dataclass(frozen=True)
+class ExampleLists:
+    """The examples of a rule; the `todo` ones are known gaps."""
+
+    match: Examples = ()
+    no_match: Examples = ()
+    todo_match: Examples = ()
+    todo_no_match: Examples = ()
+
+
+_SOME = ListOf(At(Either(EXAMPLE, Text(longest=100_000))))
+
+_EXAMPLES = Record(
+    ExampleLists,
+    (
+        Field("match", _SOME, "Comments that the rule matches.", ()),
+        Field("no_match", _SOME, "Comments that the rule leaves alone.", ()),
+        Field("todo_match", _SOME, "Comments that it should match and does not yet.", ()),
+        Field("todo_no_match", _SOME, "Comments that it should leave alone and does not yet.", ()),
+    ),
+    doc="Comments with which the rule is tested; a plain text is short for {text: ...}.",
+)
+
+# --- rules -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Then:
+    """What a match does."""
+
+    action: Action
+    labels: tuple[str, ...] = ()
+    warn: bool = False
+    timeout: timedelta | None = None
+    kick: bool = False
+    ban: bool = False
+
+    @property
+    def effects(self) -> tuple[Effect, ...]:
+        """What is done to the author, mildest first."""
+        written = {
+            "warn": self.warn,
+            "timeout": self.timeout is not None,
+            "kick": self.kick,
+            "ban": self.ban,
+        }
+        return tuple(
+            Effect(kind, self.timeout if kind == "timeout" else None)
+            for kind, wanted in written.items()
+            if wanted
+        )
+
+
+_THEN = Record(
+    Then,
+    (
+        Field(
+            "action",
+            Choice(Action, but={Action.ALLOW}),
+            "note: stored only; flag: a review card; hold: hidden until reviewed, where the "
+            "source can; remove.",
+            required=True,
+        ),
+        Field("labels", ListOf(Text()), "Words for the kind of abuse, for reports.", ()),
+        Field("warn", Flag(only=True), "Warn the author.", default=False),
+        Field("timeout", Duration(), "Silence the author for so long."),
+        Field("kick", Flag(only=True), "Put the author out.", default=False),
+        Field("ban", Flag(only=True), "Ban the author.", default=False),
+    ),
+    doc="What a match does; the author is touched only where it is written.",
+)
+
+
+@dataclass(frozen=True)
+class Quota:
+    """How often a rule may act."""
+
+    per_day: int
+
+
+_QUOTA = Record(
+    Quota,
+    (
+        Field(
+            "per_day",
+            Whole(1),
+            "Acts at most so often a day; then it is set to shadow.",
+            None,
+            True,
+        ),
+    ),
+    doc="A brake for a rule that runs away.",
+)
+
+
+@dataclass(frozen=True)
+class RuleSpec:
+    """A rule as it is written; `None` where the file's defaults decide."""
+
+    id: Located[str]
+    when: Condition
+    then: Then
+    title: str = ""
+    status: RuleStatus | None = None
+    level: Level | None = None
+    scope: Scope = EVERYWHERE
+    reason: Located[Reason] | None = None
+    known_problems: str = ""
+    quota: Quota | None = None
+    examples: ExampleLists = ExampleLists()
+
+
+_STATUS = Field(
+    "status",
+    Choice(RuleStatus),
+    "draft: not evaluated; shadow: counted, acts on nothing; live: acts; retired: not evaluated. "
+    "Without it, live.",
+)
+_LEVEL = Field("level", Choice(Level), "How grave a match is; without it, medium.")
+
+RULE = Record(
+    RuleSpec,
+    (
+        Field("id", At(IDENTIFIER), "The rule's id, unique among all files.", required=True),
+        Field("title", Text(longest=200), "What it finds, in one line.", ""),
+        _STATUS,
+        _LEVEL,
+        Field("scope", SCOPE, "Whom it is for; key by key over the file's default.", EVERYWHERE),
+        Field("when", CONDITION, "The condition.", required=True),
+        Field("then", _THEN, "What a match does.", required=True),
+        Field(
+            "reason",
+            At(REASON),
+            "What a match says of itself. Placeholders: {match}, {count}, {rule}, {title}, "
+            "{level}, {channel}, {score.LABEL:.2f}.",
+        ),
+        Field("known_problems", Text(), "Where it errs.", ""),
+        Field("quota", _QUOTA, "A brake for a rule that runs away."),
+        Field("examples", _EXAMPLES, "Comments with which it is tested.", ExampleLists()),
+    ),
+)
+
+# --- files -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Pack:
+    """What a file is about."""
+
+    name: str
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class ListFile:
+    """A list that lies in a file of its own."""
+
+    file: Located[str]
+
+
+WordList = Located[ListFile | tuple[Located[str], ...]]
+
+
+@dataclass(frozen=True)
+class Defaults:
+    """What holds for all rules of a file that do not say otherwise."""
+
+    scope: Scope = EVERYWHERE
+    status: RuleStatus = RuleStatus.LIVE
+    level: Level = Level.MEDIUM
+
+
+@dataclass(frozen=True)
+class RuleFile:
+    """A rule file."""
+
+    pack: Pack | None = None
+    lists: Mapping[str, WordList] = field(default_factory=dict)
+    defaults: Defaults = Defaults()
+    rules: tuple[RuleSpec, ...] = ()
+    exceptions: tuple[RuleException, ...] = ()
+
+
+_PACK = Record(
+    Pack,
+    (
+        Field("name", Text(longest=100), "The pack's name.", required=True),
+        Field("description", Text(longest=1000), "What it is about.", ""),
+    ),
+)
+
+_LIST = Either(
+    Record(ListFile, (Field("file", At(Text("a path")), "One entry a line.", required=True),)),
+    ListOf(At(Text("a word or phrase", longest=200))),
+)
+
+_DEFAULTS = Record(
+    Defaults,
+    (
+        Field("scope", SCOPE, "Whom the rules are for.", EVERYWHERE),
+        Field("status", _STATUS.kind, "Their status.", RuleStatus.LIVE),
+        Field("level", _LEVEL.kind, "Their level.", Level.MEDIUM),
+    ),
+)
+
+RULE_FILE = Record(
+    RuleFile,
+    (
+        Field("pack", _PACK, "What the file is about."),
+        Field(
+            "lists",
+            MapOf(IDENTIFIER, At(_LIST)),
+            "Lists of words, by name: entries, or a file with one entry a line.",
+            {},
+        ),
+        Field("defaults", _DEFAULTS, "What holds where a rule does not say.", Defaults()),
+        Field("rules", ListOf(RULE), "The rules.", ()),
+        Field("exceptions", ListOf(EXCEPTION), "Innocent words.", ()),
+    ),
+    any_of=("rules", "exceptions", "lists"),
+)
+
+
+def rule_schema() -> Schema:
+    """Return the JSON Schema of a rule file."""
+    return document_schema(RULE_FILE, "Gavel rules", (CONDITION,))

@@ -1,0 +1,109 @@
+"""What a condition sees of one comment, and how it answers.
+
+Lives here: `Answer` and `Look`, one comment as one rule sees it. Not here: any condition, and
+many comments at once (`bot.rules.batch`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from bot.model import Evasion, Facts, Missing, Outcome, Span
+from bot.rules.matcher import Hit, Hits
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A condition's answer. `evasion` is the weakest disguise whose undoing makes it a match."""
+
+    outcome: Outcome
+    hits: tuple[Hit, ...] = ()
+    evasion: Evasion = Evasion.NONE
+    missing: tuple[Missing, ...] = ()
+
+
+YES = Answer(Outcome.MATCH)
+NO = Answer(Outcome.NO_MATCH)
+
+
+def truth(value: object) -> Answer:
+    """Return the plain answer for a Python truth."""
+    return YES if value else NO
+
+
+@dataclass(frozen=True, slots=True)
+class Excused:
+    """Spans of one rule that exceptions cancel; `doubtful` ones unless they have expired."""
+
+    spans: frozenset[Span] = frozenset()
+    doubtful: frozenset[Span] = frozenset()
+
+
+NOTHING_EXCUSED = Excused()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Hits of one condition: those that count, and those of which an exception is in doubt."""
+
+    hits: tuple[Hit, ...] = ()
+    doubtful: tuple[Hit, ...] = ()
+
+
+NOTHING_FOUND = Found()
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One comment as one rule sees it: its facts, and the rule's hits less what is excused."""
+
+    facts: Facts
+    hits: Hits | None = None
+    excused: Excused = NOTHING_EXCUSED
+    rule_terms: frozenset[int] = frozenset()
+    rule_patterns: frozenset[int] = frozenset()
+
+    def terms(self, ids: frozenset[int]) -> Found:
+        """Return the hits of word entries."""
+        return self._found(self.hits.terms, ids) if self.hits else NOTHING_FOUND
+
+    def patterns(self, ids: frozenset[int]) -> Found:
+        """Return the hits of regexes."""
+        return self._found(self.hits.patterns, ids) if self.hits else NOTHING_FOUND
+
+    def lack(self, what: str) -> Missing:
+        """Return a missing input, as a failure where one was reported under that name."""
+        return next((item for item in self.facts.missing if item.what == what), Missing(what))
+
+    def of_rule(self) -> tuple[Hit, ...]:
+        """Return all hits of the rule's words and regexes, wherever in it they stand."""
+        return self.terms(self.rule_terms).hits + self.patterns(self.rule_patterns).hits
+
+    def _found(self, where: Mapping[int, tuple[Hit, ...]], ids: frozenset[int]) -> Found:
+        found = [hit for key, hits in where.items() if key in ids for hit in hits]
+        if not found:
+            return NOTHING_FOUND
+        if self.excused is NOTHING_EXCUSED:
+            return Found(in_order(found))
+        gone, doubtful = self.excused.spans, self.excused.doubtful
+        found = [hit for hit in found if hit.span not in gone]
+        return Found(
+            in_order(hit for hit in found if hit.span not in doubtful),
+            in_order(hit for hit in found if hit.span in doubtful),
+        )
+
+
+def unknown(*missing: Missing) -> Answer:
+    """Return the answer for inputs that are missing."""
+    return Answer(Outcome.UNKNOWN, missing=missing)
+
+
+def place(text: str, span: Span) -> Hit:
+    """Return a place in the text that no word or regex found."""
+    return Hit(span=span, folded=text[span.start : span.end], evasion=Evasion.NONE, steps=())
+
+
+def in_order(hits: Iterable[Hit]) -> tuple[Hit, ...]:
+    """Sort hits by place, so that the order of rules and keys cannot show."""
+    return tuple(sorted(hits, key=lambda hit: (hit.span, hit.evasion, hit.folded)))

@@ -1,0 +1,259 @@
+"""The rule set: evaluates comments, one or many, by looking at facts only.
+
+Lives here: `RuleSet` and `LoadedRule`. Evaluation is pure; it reads no clock, no file and no
+store. Many comments take the way of columns first: a rule looks at a comment only where its
+screen leaves the answer open.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from bot.model import (
+    Action,
+    Evaluation,
+    Evasion,
+    ExceptionHit,
+    Facts,
+    HistoryQuery,
+    Match,
+    Missing,
+    Outcome,
+    Rule,
+    RuleStatus,
+    Span,
+    Unknown,
+)
+from bot.rules.batch import Batch
+from bot.rules.conditions import Condition
+from bot.rules.conditions.base import canonical
+from bot.rules.exceptions import RuleException, excuse, excused_spans
+from bot.rules.language import ExampleLists, RuleSpec
+from bot.rules.look import NOTHING_EXCUSED, Answer, Excused, Look
+from bot.rules.matcher import Hits, Matcher
+from bot.rules.reason import Reason
+from bot.rules.scope import Scope
+
+ACTIVE = (RuleStatus.LIVE, RuleStatus.SHADOW)
+
+_NOTHING = Evaluation()
+_CHUNK = 8192
+_MOST_TOLD = 5
+
+
+@dataclass(frozen=True)
+class LoadedRule:
+    """A rule with all that evaluation, examples and lint need of it."""
+
+    rule: Rule
+    when: Condition
+    scope: Scope
+    reason: Reason | None
+    examples: ExampleLists
+    spec: RuleSpec
+
+    @cached_property
+    def terms(self) -> frozenset[int]:
+        """The matcher's numbers of all its word entries."""
+        return frozenset().union(*(part.term_ids() for part in self.when.walk()))
+
+    @cached_property
+    def patterns(self) -> frozenset[int]:
+        """The matcher's numbers of all its regexes."""
+        return frozenset().union(*(part.pattern_ids() for part in self.when.walk()))
+
+    @cached_property
+    def told_labels(self) -> frozenset[str]:
+        """The labels whose scores its reason tells."""
+        return self.reason.labels if self.reason else frozenset()
+
+    @cached_property
+    def digest(self) -> str:
+        """A hash of what the rule means; comments, order and place do not matter."""
+        rule = self.rule
+        meaning = {
+            "id": rule.id,
+            "title": rule.title,
+            "status": str(rule.status),
+            "level": str(rule.level),
+            "action": str(rule.action),
+            "labels": sorted(rule.labels),
+            "effects": [(effect.kind, str(effect.duration)) for effect in rule.effects],
+            "reason": rule.reason,
+            "quota": rule.quota_per_day,
+            "scope": self.scope.meaning(),
+            "when": {self.when.name: self.when.meaning()},
+        }
+        return _hash(canonical(meaning))
+
+    def spans(self, hits: Hits | None) -> list[Span]:
+        """Return the places of all that its words and regexes found."""
+        if hits is None:
+            return []
+        by_terms = (hit.span for key in self.terms & hits.terms.keys() for hit in hits.terms[key])
+        by_patterns = (
+            hit.span for key in self.patterns & hits.patterns.keys() for hit in hits.patterns[key]
+        )
+        return [*by_terms, *by_patterns]
+
+
+@dataclass(frozen=True, eq=False)
+class RuleSet:
+    """Rules and exceptions, loaded together."""
+
+    loaded: tuple[LoadedRule, ...]
+    exceptions: tuple[RuleException, ...]
+    matcher: Matcher
+    _active: tuple[LoadedRule, ...] = field(init=False, repr=False)
+    _exception_terms: frozenset[int] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        active = tuple(each for each in self.loaded if each.rule.status in ACTIVE)
+        object.__setattr__(self, "_active", active)
+        terms = frozenset[int]().union(*(each.terms for each in self.exceptions))
+        object.__setattr__(self, "_exception_terms", terms)
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """All rules by id, drafts and retired ones too."""
+        return tuple(each.rule for each in self.loaded)
+
+    @cached_property
+    def id(self) -> str:
+        """A hash of all that can change a verdict: order, comments and drafts cannot."""
+        rules = [each.digest for each in self._active]
+        exceptions = [each.meaning() for each in self.exceptions]
+        return _hash(canonical({"rules": sorted(rules), "exceptions": exceptions}))
+
+    @cached_property
+    def history_queries(self) -> tuple[HistoryQuery, ...]:
+        """What the active rules ask of the history, each question once."""
+        asked = (q for each in self._active for part in each.when.walk() for q in part.queries())
+        return tuple(dict.fromkeys(asked))
+
+    @cached_property
+    def labels_used(self) -> frozenset[str]:
+        """The labels that active rules compare or tell."""
+        compared = {t.label for each in self._active for t in each.rule.thresholds}
+        return frozenset(compared).union(*(each.told_labels for each in self._active))
+
+    def evaluate(self, facts: Facts) -> Evaluation:
+        """Return what the rules say of one comment."""
+        return self._evaluate(facts, self.matcher.find(facts.text), self._active)
+
+    def evaluate_many(self, facts: Sequence[Facts]) -> list[Evaluation]:
+        """Return what `evaluate` says of each comment; clean ones share one empty evaluation."""
+        result: list[Evaluation] = []
+        for start in range(0, len(facts), _CHUNK):
+            result += self._evaluate_chunk(facts[start : start + _CHUNK])
+        return result
+
+    def _evaluate_chunk(self, facts: Sequence[Facts]) -> list[Evaluation]:
+        result = [_NOTHING] * len(facts)
+        hits = self.matcher.find_many([each.text for each in facts])
+        for row, rules in self._open(Batch(facts, hits)).items():
+            result[row] = self._evaluate(facts[row], hits[row], rules)
+        return result
+
+    def _open(self, batch: Batch) -> dict[int, list[LoadedRule]]:
+        """Return, by row, the rules whose answer may be other than NO_MATCH."""
+        rows: dict[int, list[LoadedRule]] = {
+            int(row): [] for row in np.flatnonzero(batch.terms(self._exception_terms))
+        }
+        for each in self._active:
+            for row in np.flatnonzero(each.when.screen(batch).match).tolist():
+                rows.setdefault(row, []).append(each)
+        return rows
+
+    def _evaluate(self, facts: Facts, hits: Hits | None, rules: Sequence[LoadedRule]) -> Evaluation:
+        excused, excepted = self._excuse(facts, hits)
+        matches: list[Match] = []
+        unknown: list[Unknown] = []
+        needs_scores = False
+        for each in rules:
+            if each.scope.excludes(facts.comment):
+                continue
+            look = Look(
+                facts, hits, excused.get(each.rule.id, NOTHING_EXCUSED), each.terms, each.patterns
+            )
+            answer = each.when.test(look)
+            if answer.outcome is Outcome.MATCH:
+                matches.append(_match(each, answer, facts))
+                needs_scores |= bool(each.told_labels) and _waits(facts, look.lack("scores"))
+            elif answer.outcome is Outcome.UNKNOWN:
+                rule = each.rule
+                unknown.append(Unknown(rule.id, rule.action, rule.status, answer.missing))
+                needs_scores |= any(_waits(facts, item) for item in answer.missing)
+        if not (matches or unknown or excepted):
+            return _NOTHING
+        matches.sort(key=lambda match: (-match.action, match.rule))
+        return Evaluation(tuple(matches), tuple(unknown), excepted, needs_scores)
+
+    def _excuse(
+        self, facts: Facts, hits: Hits | None
+    ) -> tuple[dict[str, Excused], tuple[ExceptionHit, ...]]:
+        """Return what exceptions cancel, by rule, whether or not the rule would have matched."""
+        if hits is None or self._exception_terms.isdisjoint(hits.terms):
+            return {}, ()
+        found = excuse(self.exceptions, facts.comment, hits)
+        excused: dict[str, Excused] = {}
+        excepted: list[ExceptionHit] = []
+        for each in self.loaded if found else ():
+            spans = each.spans(hits)
+            if not spans:
+                continue
+            excused[each.rule.id], named = excused_spans(found, each.rule.id, spans)
+            if each.rule.status in ACTIVE and not each.scope.excludes(facts.comment):
+                excepted += named
+        return excused, tuple(excepted)
+
+
+def _waits(facts: Facts, item: Missing) -> bool:
+    """Tell whether asking the model could still bring this input."""
+    return facts.scores is None and item.what == "scores" and not item.failed
+
+
+def _match(loaded: LoadedRule, answer: Answer, facts: Facts) -> Match:
+    rule = loaded.rule
+    spans = tuple(dict.fromkeys(hit.span for hit in answer.hits))
+    texts = [facts.text.original[span.start : span.end] for span in spans]
+    # A disguise that only the strongest folding undoes may be no disguise at all.
+    capped = answer.evasion is Evasion.STRONG and rule.action > Action.FLAG
+    return Match(
+        rule=rule.id,
+        status=rule.status,
+        action=Action.FLAG if capped else rule.action,
+        level=rule.level,
+        reason=_reason(loaded, texts, facts),
+        spans=spans,
+        text=" … ".join(texts),
+        evasion=answer.evasion,
+        folding=tuple(dict.fromkeys(step for hit in answer.hits for step in hit.steps)),
+        labels=rule.labels,
+        effects=() if answer.evasion is Evasion.STRONG else rule.effects,
+    )
+
+
+def _reason(loaded: LoadedRule, texts: list[str], facts: Facts) -> str:
+    rule = loaded.rule
+    if loaded.reason is None:
+        return rule.title
+    told = ", ".join(dict.fromkeys(texts[:_MOST_TOLD]))
+    values = {
+        "match": told + (", …" if len(texts) > _MOST_TOLD else ""),
+        "count": str(len(texts)),
+        "rule": rule.id,
+        "title": rule.title,
+        "level": str(rule.level),
+        "channel": facts.comment.channel,
+    }
+    return loaded.reason.fill(values, facts.scores.values if facts.scores else {})
+
+
+def _hash(text: str) -> str:
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
