@@ -29,10 +29,13 @@ _MARGIN = 16
 
 def loads(text: str) -> object:
     """Decode one JSON text, cleaned; raise `ValueError`, a `JSONDecodeError` where it has a place."""
+    text = text.strip()
     try:
-        value = json.loads(text)
+        value, end = _DECODER.raw_decode(text)
     except RecursionError:
         raise ValueError("nested too deeply") from None
+    if end != len(text):
+        raise json.JSONDecodeError("there is more after its end", text, end)
     return clean(value) if "\\u" in text and _RISKY.search(text) else value
 
 

@@ -70,10 +70,10 @@ class Links:
             if parent not in self._parents
         ]
         for name, parent, line in orphans[:_LISTED_ORPHANS]:
-            message = f"comment {name!r} answers {parent!r}, which is not in this file"
+            message = f"comment {name!r} answers {parent!r}, which is not among those read"
             self._source.warn("orphan", message, line=line)
         if (more := len(orphans) - _LISTED_ORPHANS) > 0:
-            message = f"{more:,} more comments answer comments that are not in this file"
+            message = f"{more:,} more comments answer some that are not among those read"
             self._source.warn("orphan", message, line=orphans[_LISTED_ORPHANS][2])
 
     def _note_cycles(self) -> None:

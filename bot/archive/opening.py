@@ -169,11 +169,16 @@ def _part(
         head = _head(bundle, member)
         found = chosen or _detected(head, member)
         found.check(Source(bundle, member, Journal(), names), head)
-    except UserError:
+    except UserError as error:
         if bundle.is_single:
             raise
+        bundle.problems.extend(each for each in error.problems if each.code not in _BESIDE)
         return None
     return _Part(found, member)
+
+
+# Pictures and empty files beside the comments are nothing to speak of.
+_BESIDE = ("binary", "empty")
 
 
 def _detected(head: Head, member: Member) -> Format:

@@ -14,7 +14,7 @@ from datetime import datetime
 
 from bot.archive.decoding import Decoded, decode
 from bot.archive.files import Bundle, DamagedError, Member
-from bot.archive.times import parse_time
+from bot.archive.times import LocalDates, parse_time
 from bot.errors import Location, Problem, Severity
 from bot.model import Thread
 
@@ -91,9 +91,14 @@ class Source:
         """The file's name without endings: the thread's id where a format has none."""
         return self.member.stem
 
-    def sibling(self, member: Member) -> Source:
-        """Return another stream of the same bundle, with the same journal."""
-        return Source(self.bundle, member, self.journal, self.mapping)
+    def turn_to(self, member: Member) -> None:
+        """Go on with another stream of the same bundle, from its beginning."""
+        self.member, self.line, self.column = member, 0, None
+        self._warned = False
+
+    def probe(self) -> Source:
+        """Return a second look at the stream, which notes nothing."""
+        return Source(self.bundle, self.member, Journal(), self.mapping)
 
     # --- text ----------------------------------------------------------------------------
 
@@ -193,12 +198,23 @@ class Source:
         try:
             return parse_time(value)
         except ValueError:
-            self.warn(
-                "bad-time",
-                f"the time {_short(value)} cannot be understood; the comment is read without it",
-                hint="ISO 8601 (2018-05-01T21:30:00Z) and seconds since 1970 are understood",
-            )
+            self._warn_of_time(value)
             return None
+
+    def local_time(self, value: str, dates: LocalDates) -> datetime | None:
+        """Return a local time as if it were UTC; otherwise as `time`."""
+        try:
+            return dates.parse(value)
+        except ValueError:
+            self._warn_of_time(value)
+            return None
+
+    def _warn_of_time(self, value: object) -> None:
+        self.warn(
+            "bad-time",
+            f"the time {_short(value)} cannot be understood; the comment is read without it",
+            hint="ISO 8601 (2018-05-01T21:30:00Z) and seconds since 1970 are understood",
+        )
 
     def label(self, value: object) -> bool | None:
         """Return a past decision: true for abusive, false for fine; a share counts from 0.5."""

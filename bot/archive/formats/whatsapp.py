@@ -1,0 +1,102 @@
+"""A WhatsApp chat, exported as text by an iPhone or by Android.
+
+Messages span lines; dates are written as the phone's country writes them and are read as UTC.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+
+from bot.archive.base import Head
+from bot.archive.source import MAX_FIELD, Source
+from bot.archive.times import LocalDates
+from bot.model import AttributeValue, Author, Comment
+
+_DATE = (
+    r"(?P<date>\d{1,4}[./-]\d{1,2}[./-]\d{2,4},?[ \u202f]\d{1,2}[:.]\d{2}(?:[:.]\d{2})?"
+    r"(?:[ \u202f]?[AaPp]\.?[ ]?[Mm]\.?)?)"
+)
+_HEADER = re.compile(rf"\u200e?(?:\[{_DATE}\]|{_DATE.replace('date', 'when')} -) (?P<rest>.*)")
+_ATTACHED = re.compile(r"<attached: ([^>]+)>|(\S+\.\w{2,4}) \(file attached\)")
+_EDITED = re.compile(r"\s*\u200e?<This message was edited>$")
+_DELETED = frozenset(
+    {
+        "This message was deleted.",
+        "This message was deleted",
+        "You deleted this message.",
+        "You deleted this message",
+    }
+)
+_OMITTED = re.compile(
+    r"<Media omitted>|(?:image|video|audio|sticker|GIF|document|Contact card) omitted"
+)
+_MARK = "\N{LEFT-TO-RIGHT MARK}"
+_DATES_COMPARED = 1_000
+
+
+def detect(head: Head) -> bool:
+    """See a date and what follows it at the beginning of the first line."""
+    first = next((line for line in head.lines if line.strip()), "")
+    return _HEADER.fullmatch(first) is not None
+
+
+def read(source: Source) -> Iterator[Comment]:
+    """Yield the messages that people wrote."""
+    compared = islice(_messages(source.probe()), _DATES_COMPARED)
+    dates = LocalDates.infer(date for date, _ in compared)
+    for date, whole in _messages(source):
+        author, colon, text = whole.partition(": ")
+        if not colon or "\n" in author:
+            source.skip("system")
+        elif reason := _no_comment(text):
+            source.skip(reason)
+        else:
+            name = author.strip(_MARK + "~ ")
+            yield Comment(
+                id=f"line-{source.line}",
+                text=_EDITED.sub("", text).replace(_MARK, ""),
+                author=Author(name, name),
+                created_at=source.local_time(date, dates),
+                thread_id=source.stem,
+                attributes=_attributes(text),
+            )
+
+
+def _messages(source: Source) -> Iterator[tuple[str, str]]:
+    """Yield the date and the rest of each message; the source's line is the message's first."""
+    date, parts, held, started = "", [""], 0, 0
+    for line in source.lines():
+        if found := _HEADER.fullmatch(line):
+            if started:
+                number, source.line = source.line, started
+                yield date, "\n".join(parts)
+                source.line = number
+            date, parts = found["date"] or found["when"], [found["rest"]]
+            held, started = len(line), source.line
+        elif started and (held := held + len(line) + 1) <= MAX_FIELD:
+            parts.append(line)
+        elif line.strip():
+            source.problem("bad-row", "this line belongs to no message; it is skipped", text=line)
+    if started:
+        source.line = started
+        yield date, "\n".join(parts).rstrip()
+
+
+def _no_comment(text: str) -> str:
+    """Return why a message is none to judge; empty for one that is."""
+    plain = text.strip().strip(_MARK)
+    if plain in _DELETED:
+        return "deleted"
+    if _OMITTED.fullmatch(plain):
+        return "media"
+    # What WhatsApp itself says begins with an invisible mark, and so do attachments.
+    if text.startswith(_MARK) and not _ATTACHED.search(text):
+        return "system"
+    return "" if plain else "empty"
+
+
+def _attributes(text: str) -> dict[str, AttributeValue]:
+    names = tuple(found[1] or found[2] for found in _ATTACHED.finditer(text))
+    return {"attachments": names} if names else {}
