@@ -69,7 +69,7 @@ def rate(number: float) -> str:
     """Format a rate: few digits, but never a false zero."""
     if number >= 100:  # noqa: PLR2004 - where a fraction stops mattering
         return f"{number:,.0f}"
-    return f"{number:.1f}" if number >= 1 or not number else f"{number:.2f}"
+    return f"{number:.1f}".removesuffix(".0") if number >= 1 or not number else f"{number:.2f}"
 
 
 def percent(share: float | None) -> str:
@@ -115,8 +115,9 @@ def reviews(workload: Workload) -> str:
     per_day = workload.reviews_per_day
     if per_day is None:
         return f"{load} in {duration(workload.last - workload.first)}; too short for a daily rate"
-    sentence = f"about {rate(per_day)} reviews a day over {plural(workload.days, 'day')}"
-    if workload.busiest:
+    daily = "one review" if rate(per_day) == "1" else f"{rate(per_day)} reviews"
+    sentence = f"about {daily} a day over {plural(workload.days, 'day')}"
+    if workload.busiest and workload.busiest[1] > 1:
         when, number = workload.busiest
         sentence += f"; the most on one day was {number:,}, on {day(when)}"
     return sentence

@@ -31,11 +31,12 @@ MODEL = ModelInfo("compact", "4f2a9c", ("toxicity", "insult", "threat"))
 
 def comment(number: int, text: str, author: str = "ada", **more: Any) -> Comment:
     values: dict[str, Any] = {
+        "id": f"c{number}",
         "author": Author(id=author, name=author.title()),
         "created_at": START + timedelta(hours=5 * number),
         "thread_id": "garden",
     }
-    return Comment(id=f"c{number}", text=text, **(values | more))
+    return Comment(text=text, **(values | more))
 
 
 def match(of: str, word: str = "", rule: str = "abuse.insult", **more: Any) -> Match:
