@@ -76,18 +76,15 @@ EXCEPTION = Record(
             required=True,
             attribute="rules",
         ),
-        Field(
-            "words", OneOrMany(At(Text("a word or phrase", longest=200))), "The innocent words.", ()
-        ),
+        Field("words", OneOrMany(At(Text("a word or phrase", longest=200))), "The innocent words."),
         Field(
             "list",
             OneOrMany(At(Text("the name of a list"))),
             "Lists of them.",
-            (),
             attribute="lists",
         ),
         Field("reason", Text("a sentence", longest=500), "Why they are innocent.", required=True),
-        Field("evasion", Choice(Evasion), "How much disguise is undone.", Evasion.STRONG),
+        Field("evasion", Choice(Evasion), "How much disguise is undone."),
         Field("expires", Date(), "The first day on which it holds no more (UTC)."),
     ),
     any_of=("words", "list"),

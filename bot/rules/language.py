@@ -86,9 +86,9 @@ class Example:
 _EXAMPLE_AUTHOR = Record(
     ExampleAuthor,
     (
-        Field("id", Text("a name"), "Name and id.", "author"),
-        Field("roles", ListOf(Text(), least=0), "Roles.", ()),
-        Field("bot", Flag(), "Whether it is a bot.", default=False),
+        Field("id", Text("a name"), "Name and id."),
+        Field("roles", ListOf(Text(), least=0), "Roles."),
+        Field("bot", Flag(), "Whether it is a bot."),
         Field("account_age", Duration(), "How long the account has existed."),
         Field("joined", Duration(), "How long ago the author joined."),
     ),
@@ -99,11 +99,11 @@ _COUNT = Whole(0, 1_000_000)
 _EXAMPLE_HISTORY = Record(
     ExampleHistory,
     (
-        Field("comments", _COUNT, "Earlier comments.", 0),
-        Field("same_text", _COUNT, "Earlier comments of the same text.", 0),
-        Field("matches", MapOf(IDENTIFIER, _COUNT), "Earlier matches, by rule.", {}),
-        Field("upheld", _COUNT, "Verdicts on the author that moderators upheld.", 0),
-        Field("ever", _COUNT, "Comments by the author at any time.", 0),
+        Field("comments", _COUNT, "Earlier comments."),
+        Field("same_text", _COUNT, "Earlier comments of the same text."),
+        Field("matches", MapOf(IDENTIFIER, _COUNT), "Earlier matches, by rule."),
+        Field("upheld", _COUNT, "Verdicts on the author that moderators upheld."),
+        Field("ever", _COUNT, "Comments by the author at any time."),
     ),
 )
 
@@ -112,14 +112,14 @@ EXAMPLE = Record(
     (
         Field("text", Text(longest=100_000), "What the comment says.", required=True),
         Field("scores", MapOf(LABEL, Fraction()), "Scores; what is left out is 0."),
-        Field("reply", Flag(), "Whether it answers another comment.", default=False),
-        Field("quoted", Flag(), "Whether the whole text is a quotation.", default=False),
+        Field("reply", Flag(), "Whether it answers another comment."),
+        Field("quoted", Flag(), "Whether the whole text is a quotation."),
         Field("channel", Text(), "The channel; by default one of the rule's scope."),
         Field("source", Text(), "The source; by default one of the rule's scope."),
-        Field("author", _EXAMPLE_AUTHOR, "Who wrote it.", ExampleAuthor()),
-        Field("attachments", ListOf(Text(), least=0), "Names of attached files.", ()),
-        Field("mentions", ListOf(Text(), least=0), "Who is mentioned, by id.", ()),
-        Field("history", _EXAMPLE_HISTORY, "What came before.", ExampleHistory()),
+        Field("author", _EXAMPLE_AUTHOR, "Who wrote it."),
+        Field("attachments", ListOf(Text(), least=0), "Names of attached files."),
+        Field("mentions", ListOf(Text(), least=0), "Who is mentioned, by id."),
+        Field("history", _EXAMPLE_HISTORY, "What came before."),
         Field("at", Moment(), "When it was written; by default 2000-01-01T12:00:00Z."),
     ),
     doc="A comment with which the rule is tested.",
@@ -143,10 +143,10 @@ _SOME = ListOf(At(Either(EXAMPLE, Text(longest=100_000))))
 _EXAMPLES = Record(
     ExampleLists,
     (
-        Field("match", _SOME, "Comments that the rule matches.", ()),
-        Field("no_match", _SOME, "Comments that the rule leaves alone.", ()),
-        Field("todo_match", _SOME, "Comments that it should match and does not yet.", ()),
-        Field("todo_no_match", _SOME, "Comments that it should leave alone and does not yet.", ()),
+        Field("match", _SOME, "Comments that the rule matches."),
+        Field("no_match", _SOME, "Comments that the rule leaves alone."),
+        Field("todo_match", _SOME, "Comments that it should match and does not yet."),
+        Field("todo_no_match", _SOME, "Comments that it should leave alone and does not yet."),
     ),
     doc="Comments with which the rule is tested; a plain text is short for {text: ...}.",
 )
@@ -191,11 +191,11 @@ _THEN = Record(
             "source can; remove.",
             required=True,
         ),
-        Field("labels", ListOf(Text()), "Words for the kind of abuse, for reports.", ()),
-        Field("warn", Flag(only=True), "Warn the author.", default=False),
+        Field("labels", ListOf(Text()), "Words for the kind of abuse, for reports."),
+        Field("warn", Flag(only=True), "Warn the author."),
         Field("timeout", Duration(), "Silence the author for so long."),
-        Field("kick", Flag(only=True), "Put the author out.", default=False),
-        Field("ban", Flag(only=True), "Ban the author.", default=False),
+        Field("kick", Flag(only=True), "Put the author out."),
+        Field("ban", Flag(only=True), "Ban the author."),
     ),
     doc="What a match does; the author is touched only where it is written.",
 )
@@ -215,8 +215,7 @@ _QUOTA = Record(
             "per_day",
             Whole(1),
             "Acts at most so often a day; then it is set to shadow.",
-            None,
-            True,
+            required=True,
         ),
     ),
     doc="A brake for a rule that runs away.",
@@ -252,10 +251,10 @@ RULE = Record(
     RuleSpec,
     (
         Field("id", At(IDENTIFIER), "The rule's id, unique among all files.", required=True),
-        Field("title", Text(longest=200), "What it finds, in one line.", ""),
+        Field("title", Text(longest=200), "What it finds, in one line."),
         _STATUS,
         _LEVEL,
-        Field("scope", SCOPE, "Whom it is for; key by key over the file's default.", EVERYWHERE),
+        Field("scope", SCOPE, "Whom it is for; key by key over the file's default."),
         Field("when", CONDITION, "The condition.", required=True),
         Field("then", _THEN, "What a match does.", required=True),
         Field(
@@ -264,9 +263,9 @@ RULE = Record(
             "What a match says of itself. Placeholders: {match}, {count}, {rule}, {title}, "
             "{level}, {channel}, {score.LABEL:.2f}.",
         ),
-        Field("known_problems", Text(), "Where it errs.", ""),
+        Field("known_problems", Text(), "Where it errs."),
         Field("quota", _QUOTA, "A brake for a rule that runs away."),
-        Field("examples", _EXAMPLES, "Comments with which it is tested.", ExampleLists()),
+        Field("examples", _EXAMPLES, "Comments with which it is tested."),
     ),
 )
 
@@ -315,7 +314,7 @@ _PACK = Record(
     Pack,
     (
         Field("name", Text(longest=100), "The pack's name.", required=True),
-        Field("description", Text(longest=1000), "What it is about.", ""),
+        Field("description", Text(longest=1000), "What it is about."),
     ),
 )
 
@@ -327,9 +326,9 @@ _LIST = Either(
 _DEFAULTS = Record(
     Defaults,
     (
-        Field("scope", SCOPE, "Whom the rules are for.", EVERYWHERE),
-        Field("status", _STATUS.kind, "Their status.", RuleStatus.LIVE),
-        Field("level", _LEVEL.kind, "Their level.", Level.MEDIUM),
+        Field("scope", SCOPE, "Whom the rules are for."),
+        Field("status", _STATUS.kind, "Their status."),
+        Field("level", _LEVEL.kind, "Their level."),
     ),
 )
 
@@ -341,11 +340,10 @@ RULE_FILE = Record(
             "lists",
             MapOf(IDENTIFIER, At(_LIST)),
             "Lists of words, by name: entries, or a file with one entry a line.",
-            {},
         ),
-        Field("defaults", _DEFAULTS, "What holds where a rule does not say.", Defaults()),
-        Field("rules", ListOf(RULE), "The rules.", ()),
-        Field("exceptions", ListOf(EXCEPTION), "Innocent words.", ()),
+        Field("defaults", _DEFAULTS, "What holds where a rule does not say."),
+        Field("rules", ListOf(RULE), "The rules."),
+        Field("exceptions", ListOf(EXCEPTION), "Innocent words."),
     ),
     any_of=("rules", "exceptions", "lists"),
 )

@@ -87,10 +87,7 @@ def _join(
         binder = FileBinder(
             file.path, folder, file.content.lists, (rule_ids, labels), registry, report
         )
-        rules += [
-            _load(rule, file.content.defaults, binder, report, labels)
-            for rule in file.content.rules
-        ]
+        rules += [_load(rule, file.content.defaults, binder) for rule in file.content.rules]
         exceptions += [each.bind(binder) for each in file.content.exceptions]
     if report.errors:
         return None

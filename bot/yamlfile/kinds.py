@@ -328,12 +328,11 @@ class MapOf(Kind[dict[str, T]]):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One key of a record: its kind, what it means, and its default where it may be left out."""
+    """One key of a record: its kind, what it means, and whether it must be given."""
 
     name: str
     kind: Kind[Any]
     doc: str
-    default: Any = None
     required: bool = False
     attribute: str = ""
 
@@ -344,7 +343,10 @@ class Field:
 
 
 class Record(Kind[T]):
-    """A mapping of known keys, made into `make(**values)`; `any_of`: one of these at least."""
+    """A mapping of known keys, made into `make(**given)`; `any_of`: one of these at least.
+
+    What is not given is left to `make`, a dataclass whose defaults are the only ones there are.
+    """
 
     takes = (MapNode,)
 
@@ -365,7 +367,7 @@ class Record(Kind[T]):
         if not isinstance(node, MapNode):
             names = ", ".join(self._by_name)
             raise self.refuse(node, what, report, f"its keys are {names}")
-        values = {each.target: each.default for each in self.fields}
+        values: dict[str, Any] = {}
         failed = node.broken | self._misses(node, what, report)
         for name, value in node.values.items():
             known = self._by_name.get(name)

@@ -58,8 +58,8 @@ class WrittenBy(Condition):
     )
     example = 'author: {joined: "< 24h", first_comment: true}'
     parameters = (
-        Field("roles", ListOf(GLOB), "Has at least one of these roles.", ()),
-        Field("not_roles", ListOf(GLOB), "Has none of these roles.", ()),
+        Field("roles", ListOf(GLOB), "Has at least one of these roles."),
+        Field("not_roles", ListOf(GLOB), "Has none of these roles."),
         Field("account_age", CompareAge("< 7d"), "How long the account has existed."),
         Field("joined", CompareAge("< 24h"), "How long ago the author joined."),
         Field("bot", Flag(), "Whether the author is a bot."),

@@ -61,11 +61,9 @@ class Links(Condition):
     )
     example = 'links: {not_domains: [example.com], count: ">= 3"}'
     parameters = (
-        Field("count", CompareNumber(">= 3", whole=True), "How many such links.", _ONE),
-        Field("domains", ListOf(Text("a domain", r"(?:\*\.)?[^\s/*:@]+")), "Only these.", ()),
-        Field(
-            "not_domains", ListOf(Text("a domain", r"(?:\*\.)?[^\s/*:@]+")), "None of these.", ()
-        ),
+        Field("count", CompareNumber(">= 3", whole=True), "How many such links."),
+        Field("domains", ListOf(Text("a domain", r"(?:\*\.)?[^\s/*:@]+")), "Only these."),
+        Field("not_domains", ListOf(Text("a domain", r"(?:\*\.)?[^\s/*:@]+")), "None of these."),
         Field("invites", Flag(), "True: only invites to chat servers; false: all but these."),
     )
 

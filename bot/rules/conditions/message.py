@@ -83,8 +83,8 @@ class Attachments(Condition):
     )
     example = 'attachments: {names: ["*.exe", "*.scr"]}'
     parameters = (
-        Field("count", CompareNumber(">= 4", whole=True), "How many such files.", _ONE),
-        Field("names", ListOf(GLOB), "File names, with * for anything.", ()),
+        Field("count", CompareNumber(">= 4", whole=True), "How many such files."),
+        Field("names", ListOf(GLOB), "File names, with * for anything."),
     )
 
     def test(self, look: Look) -> Answer:

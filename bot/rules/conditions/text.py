@@ -18,9 +18,8 @@ _EVASION = Field(
     "How much disguise is undone: none (case and NFKC), light (diacritics, look-alikes, invisible "
     "characters, markdown), strong (leet, separators, repeats, self-censoring). A hit that only "
     "strong finds never does more than flag.",
-    Evasion.LIGHT,
 )
-_AT_LEAST = Field("at_least", Whole(1, 1000), "How many places must be found.", 1)
+_AT_LEAST = Field("at_least", Whole(1, 1000), "How many places must be found.")
 
 
 @dataclass(frozen=True)
@@ -115,7 +114,7 @@ class Regex(Condition):
             "The expression, or several of which any may fit.",
             required=True,
         ),
-        replace(_EVASION, default=Evasion.NONE),
+        _EVASION,
         _AT_LEAST,
     )
     shorthand = "pattern"

@@ -75,7 +75,7 @@ class Rate(Condition):
         Field("same_text", CompareNumber(">= 3", whole=True), "Equal texts, this one too."),
         Field("matches", _RULE_MATCHES, "Earlier matches of a rule."),
         Field("within", Duration(), "The window.", required=True),
-        Field("per", Choice(Per), "Counted per author or per channel.", Per.AUTHOR),
+        Field("per", Choice(Per), "Counted per author or per channel."),
     )
     any_of = ("comments", "same_text", "matches")
 
@@ -140,8 +140,8 @@ class Clock(Condition):
     example = 'time: {between: "22:00-06:00", zone: Europe/Berlin}'
     parameters = (
         Field("between", HoursKind(), "From one time of day to another."),
-        Field("days", OneOrMany(Choice(Day)), "Days of the week.", ()),
-        Field("zone", Name("a time zone", available_timezones()), "The time zone.", "UTC"),
+        Field("days", OneOrMany(Choice(Day)), "Days of the week."),
+        Field("zone", Name("a time zone", available_timezones()), "The time zone."),
     )
     any_of = ("between", "days")
 
