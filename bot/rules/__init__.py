@@ -5,7 +5,20 @@ Lives here: all that a rule set is and does. `load_rules` reads a folder into a 
 (`bot.scoring`), and what a verdict is (`bot.verdict`).
 """
 
+from bot.rules.examples import ExampleResult, run_examples
+from bot.rules.lint import check_rules
 from bot.rules.loader import load_rules, read_rules
 from bot.rules.ruleset import LoadedRule, RuleSet
+from bot.rules.trace import RuleTrace, Step
 
-__all__ = ["LoadedRule", "RuleSet", "load_rules", "read_rules"]
+__all__ = [
+    "ExampleResult",
+    "LoadedRule",
+    "RuleSet",
+    "RuleTrace",
+    "Step",
+    "check_rules",
+    "load_rules",
+    "read_rules",
+    "run_examples",
+]

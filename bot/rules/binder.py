@@ -58,7 +58,7 @@ class FileBinder:
         """Return the entries of named lists."""
         found: list[Located[str]] = []
         for name in lists:
-            self.used.add(name.value)
+            self._used.add(name.value)
             if name.value in self._lists:
                 found += self._lists[name.value]
             else:

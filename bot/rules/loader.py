@@ -16,7 +16,7 @@ from bot.rules.binder import FileBinder, Registry
 from bot.rules.exceptions import RuleException
 from bot.rules.language import RULE_FILE, Defaults, RuleFile, RuleSpec
 from bot.rules.matcher import Matcher
-from bot.rules.ruleset import LoadedRule, RuleSet
+from bot.rules.ruleset import LoadedList, LoadedRule, RuleSet
 from bot.yamlfile import Located, Report, read_file
 
 ENDINGS = (".yaml", ".yml")
@@ -83,18 +83,21 @@ def _join(
     registry = Registry()
     rules: list[LoadedRule] = []
     exceptions: list[RuleException] = []
+    lists: list[LoadedList] = []
     for file in files:
         binder = FileBinder(
             file.path, folder, file.content.lists, (rule_ids, labels), registry, report
         )
         rules += [_load(rule, file.content.defaults, binder) for rule in file.content.rules]
         exceptions += [each.bind(binder) for each in file.content.exceptions]
+        lists += binder.lists
     if report.errors:
         return None
     return RuleSet(
         tuple(sorted(rules, key=lambda loaded: loaded.rule.id)),
         tuple(sorted(exceptions, key=lambda each: each.id.value)),
         Matcher(tuple(registry.terms), tuple(registry.patterns)),
+        tuple(lists),
     )
 
 

@@ -14,6 +14,7 @@ from functools import cached_property
 
 import numpy as np
 
+from bot.errors import Location
 from bot.model import (
     Action,
     Evaluation,
@@ -38,6 +39,8 @@ from bot.rules.look import NOTHING_EXCUSED, Answer, Excused, Look
 from bot.rules.matcher import Hits, Matcher
 from bot.rules.reason import Reason
 from bot.rules.scope import Scope
+from bot.rules.trace import RuleTrace, trace_rule
+from bot.yamlfile import Located
 
 ACTIVE = (RuleStatus.LIVE, RuleStatus.SHADOW)
 
@@ -102,6 +105,16 @@ class LoadedRule:
         return [*by_terms, *by_patterns]
 
 
+@dataclass(frozen=True)
+class LoadedList:
+    """A list of one rule file: its name there, its entries, and whether anything uses it."""
+
+    name: str
+    where: Location
+    entries: tuple[Located[str], ...]
+    used: bool
+
+
 @dataclass(frozen=True, eq=False)
 class RuleSet:
     """Rules and exceptions, loaded together."""
@@ -109,6 +122,7 @@ class RuleSet:
     loaded: tuple[LoadedRule, ...]
     exceptions: tuple[RuleException, ...]
     matcher: Matcher
+    lists: tuple[LoadedList, ...] = ()
     _active: tuple[LoadedRule, ...] = field(init=False, repr=False)
     _exception_terms: frozenset[int] = field(init=False, repr=False)
 
@@ -153,6 +167,30 @@ class RuleSet:
             result += self._evaluate_chunk(facts[start : start + _CHUNK])
         return result
 
+    def answer(self, loaded: LoadedRule, facts: Facts) -> Answer:
+        """Return what one rule's condition says, whatever its status; scope is not looked at."""
+        return loaded.when.test(self._look(loaded, facts, self.matcher.find(facts.text)))
+
+    def explain(self, facts: Facts) -> tuple[RuleTrace, ...]:
+        """Return the trace of every rule, drafts and retired ones too."""
+        hits = self.matcher.find(facts.text)
+        _, excepted = self._excuse(facts, hits, self.loaded)
+        return tuple(
+            trace_rule(
+                each.rule,
+                each.when,
+                self._look(each, facts, hits),
+                _inactive(each.rule) or each.scope.excludes(facts.comment),
+                tuple(dict.fromkeys(e.exception for e in excepted if e.rule == each.rule.id)),
+            )
+            for each in self.loaded
+        )
+
+    def _look(self, loaded: LoadedRule, facts: Facts, hits: Hits | None) -> Look:
+        excused, _ = self._excuse(facts, hits, (loaded,))
+        spared = excused.get(loaded.rule.id, NOTHING_EXCUSED)
+        return Look(facts, hits, spared, loaded.terms, loaded.patterns)
+
     def _evaluate_chunk(self, facts: Sequence[Facts]) -> list[Evaluation]:
         result = [_NOTHING] * len(facts)
         hits = self.matcher.find_many([each.text for each in facts])
@@ -171,7 +209,7 @@ class RuleSet:
         return rows
 
     def _evaluate(self, facts: Facts, hits: Hits | None, rules: Sequence[LoadedRule]) -> Evaluation:
-        excused, excepted = self._excuse(facts, hits)
+        excused, excepted = self._excuse(facts, hits, self._active)
         matches: list[Match] = []
         unknown: list[Unknown] = []
         needs_scores = False
@@ -195,7 +233,7 @@ class RuleSet:
         return Evaluation(tuple(matches), tuple(unknown), excepted, needs_scores)
 
     def _excuse(
-        self, facts: Facts, hits: Hits | None
+        self, facts: Facts, hits: Hits | None, rules: Sequence[LoadedRule]
     ) -> tuple[dict[str, Excused], tuple[ExceptionHit, ...]]:
         """Return what exceptions cancel, by rule, whether or not the rule would have matched."""
         if hits is None or self._exception_terms.isdisjoint(hits.terms):
@@ -203,14 +241,16 @@ class RuleSet:
         found = excuse(self.exceptions, facts.comment, hits)
         excused: dict[str, Excused] = {}
         excepted: list[ExceptionHit] = []
-        for each in self.loaded if found else ():
+        for each in rules if found else ():
             spans = each.spans(hits)
-            if not spans:
-                continue
-            excused[each.rule.id], named = excused_spans(found, each.rule.id, spans)
-            if each.rule.status in ACTIVE and not each.scope.excludes(facts.comment):
+            if spans and not each.scope.excludes(facts.comment):
+                excused[each.rule.id], named = excused_spans(found, each.rule.id, spans)
                 excepted += named
         return excused, tuple(excepted)
+
+
+def _inactive(rule: Rule) -> str:
+    return "" if rule.status in ACTIVE else f"the rule is {rule.status}: it is not evaluated"
 
 
 def _waits(facts: Facts, item: Missing) -> bool:
