@@ -1,0 +1,49 @@
+"""What the starter rules find and leave alone, by words, with a model that is silent."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+import bot
+from bot.model import Action, Evasion
+from tests.rules_starter.starter import fixture_lines, ruleset, screen
+
+ABUSIVE = [tuple(line.split("\t")) for line in fixture_lines("abusive.tsv")]
+
+
+@pytest.mark.parametrize("text", fixture_lines("innocent.txt"))
+def test_innocent_neighbour_is_no_case(text: str) -> None:
+    verdict = screen(text, reply=True)
+    acting = [(match.rule, match.text) for match in verdict.acting if match.action > Action.NOTE]
+    assert acting == []
+
+
+@pytest.mark.parametrize(("rule", "text"), ABUSIVE)
+def test_abusive_text_is_found(rule: str, text: str) -> None:
+    found = {match.rule: match for match in screen(text).matches}
+    assert rule in found
+
+
+@pytest.mark.parametrize(("rule", "text"), ABUSIVE)
+def test_a_strong_disguise_never_does_more_than_flag(rule: str, text: str) -> None:
+    for match in screen(text).matches:
+        if match.evasion is Evasion.STRONG:
+            assert match.action <= Action.FLAG, (rule, match)
+
+
+def test_every_live_rule_that_reads_words_alone_has_a_fixture() -> None:
+    fixtures = {rule for rule, _ in ABUSIVE}
+    assert fixtures <= {rule.id for rule in ruleset().rules}
+    assert len(fixtures) >= 20
+
+
+def sample() -> list[dict[str, object]]:
+    path = Path(bot.__file__).parent / "samples" / "thread.jsonl"
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.mark.parametrize("row", sample(), ids=lambda row: str(row["id"]))
+def test_sample_thread_is_judged_as_it_is_labelled(row: dict[str, object]) -> None:
+    verdict = screen(str(row["text"]), reply=row["parent_id"] is not None)
+    assert (verdict.action >= Action.FLAG) is row["label"], verdict.matches
