@@ -15,6 +15,7 @@ from bot.errors import did_you_mean
 from bot.model import Evasion
 from bot.rules.language import ListFile, WordList
 from bot.rules.matcher import Pattern, PatternError, Term
+from bot.rules.ruleset import LoadedList
 from bot.yamlfile import Located, RefusedError, Report, ScalarNode, Text, read_lines
 
 _ENTRY = Text("a word or phrase", longest=200)
@@ -52,7 +53,16 @@ class FileBinder:
         self._registry = registry
         self._report = report
         self._lists = {name: self._read_list(file, folder, words) for name, words in lists.items()}
-        self.used: set[str] = set()
+        self._places = {name: words.node.location for name, words in lists.items()}
+        self._used: set[str] = set()
+
+    @property
+    def lists(self) -> tuple[LoadedList, ...]:
+        """The file's lists, and whether anything that was bound used them."""
+        return tuple(
+            LoadedList(name, self._places[name], entries, name in self._used)
+            for name, entries in self._lists.items()
+        )
 
     def entries(self, lists: tuple[Located[str], ...]) -> tuple[Located[str], ...]:
         """Return the entries of named lists."""
