@@ -85,7 +85,9 @@ def alarms(rules: RuleSet, name: str, data: Path, show: int, bar: str = "") -> N
         evaluation for (_, label), evaluation in zip(read, found, strict=True) if (label or 0) < 0.5
     ]
     print(f"  flag or more, of all: {share(found, Action.FLAG):.2%}{bar}")
-    print(f"  flag or more, of those that people do not call toxic: {share(clean, Action.FLAG):.2%}")
+    print(
+        f"  flag or more, of those that people do not call toxic: {share(clean, Action.FLAG):.2%}"
+    )
     for line in samples(rules, [text for text, _ in read], found, show):
         print(line)
 
@@ -99,7 +101,7 @@ def samples(
             continue
         pairs = zip(texts, found, strict=True)
         hits = [(text, m) for text, e in pairs for m in e.matches if m.rule == rule.id]
-        for text, match in hits[: most and :: max(1, len(hits) // max(1, most))][:most]:
+        for text, match in hits[:: max(1, len(hits) // max(1, most))][:most]:
             start, end = match.spans[0] if match.spans else (0, 0)
             around = " ".join(text[max(0, start - 60) : end + 60].split())
             yield f"    {rule.id} [{match.text}] … {around} …"
