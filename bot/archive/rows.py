@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from bot.archive.source import Source, text_of
+from bot.archive.source import Source, author_of, text_of
 from bot.errors import Location, Problem, UserError
-from bot.model import ANONYMOUS, NO_ATTRIBUTES, AttributeValue, Author, Comment
+from bot.model import NO_ATTRIBUTES, AttributeValue, Author, Comment
 
 FIELDS = (
     "text",
@@ -108,8 +108,7 @@ def _author(author: object, author_id: str) -> Author:
             is_bot=is_bot if isinstance(is_bot, bool) else None,
             roles=tuple(map(text_of, roles)) if isinstance(roles, list) else None,
         )
-    name = text_of(author)
-    return Author(author_id or name, name) if name or author_id else ANONYMOUS
+    return author_of(text_of(author), author_id)
 
 
 def _attributes(value: object) -> Mapping[str, AttributeValue]:

@@ -11,12 +11,13 @@ from collections import Counter
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
 from datetime import datetime
+from functools import lru_cache
 
 from bot.archive.decoding import Decoded, decode
 from bot.archive.files import Bundle, DamagedError, Member
 from bot.archive.times import LocalDates, parse_time
 from bot.errors import Location, Problem, Severity
-from bot.model import Thread
+from bot.model import ANONYMOUS, Author, Thread
 
 MAX_FIELD = 1 << 25
 """Longest line or value, in code points; beyond it a file is no list of comments."""
@@ -242,6 +243,12 @@ class Source:
 def _short(value: object) -> str:
     shown = repr(value)
     return shown if len(shown) <= 60 else shown[:57] + "..."  # noqa: PLR2004 - fits a line
+
+
+@lru_cache(maxsize=1 << 14)
+def author_of(name: str, number: str = "") -> Author:
+    """Return an author known by name, number or both; few authors write most comments."""
+    return Author(number or name, name) if name or number else ANONYMOUS
 
 
 def objects(value: object) -> Iterator[dict[str, object]]:

@@ -27,7 +27,7 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 def parse_time(value: object) -> datetime:
     """Return `value` as aware UTC, naive times read as UTC; raise `ValueError` otherwise."""
     if isinstance(value, str):
-        return _from_text(value.strip())
+        return _from_text(value)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return from_epoch(value)
     raise ValueError(f"{value!r} is not a time")
@@ -45,6 +45,7 @@ def from_epoch(seconds: float) -> datetime:
 
 
 def _from_text(text: str) -> datetime:
+    text = text.strip()
     try:
         return _utc(datetime.fromisoformat(text.removesuffix(" UTC")))
     except ValueError:

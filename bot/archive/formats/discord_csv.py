@@ -7,9 +7,9 @@ from itertools import islice
 
 from bot.archive.base import Head
 from bot.archive.formats.delimited import records
-from bot.archive.source import Source
+from bot.archive.source import Source, author_of
 from bot.archive.times import LocalDates
-from bot.model import AttributeValue, Author, Comment
+from bot.model import AttributeValue, Comment
 
 _HEADER = "AuthorID,Author,Date,Content,Attachments,Reactions"
 _DATES_COMPARED = 1_000
@@ -36,7 +36,7 @@ def read(source: Source) -> Iterator[Comment]:
         yield Comment(
             id=f"line-{source.line}",
             text=text,
-            author=Author(row.get("AuthorID", ""), row.get("Author", "")),
+            author=author_of(row.get("Author", ""), row.get("AuthorID", "")),
             created_at=source.local_time(row.get("Date", ""), dates),
             thread_id=source.stem,
             attributes=extras,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from bot.archive.base import Head
 from bot.archive.markup import html_text
-from bot.archive.source import Source
+from bot.archive.source import Source, author_of
 from bot.archive.xmlstream import Node, elements
 from bot.model import ANONYMOUS, Author, Comment
 
@@ -53,8 +53,7 @@ def _text(node: Node) -> str:
 
 
 def _author(author: Node) -> Author:
-    name = author.get("name")
-    return Author(author.get("username") or name, name)
+    return author_of(author.get("name"), author.get("username"))
 
 
 def _label(post: Node, *, removed: bool) -> bool | None:

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from bot.archive.base import Head
-from bot.archive.source import MAX_FIELD, Source
-from bot.model import AttributeValue, Author, Comment
+from bot.archive.source import MAX_FIELD, Source, author_of
+from bot.model import AttributeValue, Comment
 
 _HEADER = re.compile(
     r"(?P<who>\S.*?)\s+(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),\s+"
@@ -96,7 +96,7 @@ def _comment(source: Source, block: _Block, name: str) -> Comment | None:
     return Comment(
         id=name,
         text=text,
-        author=Author(author, author),
+        author=author_of(author),
         created_at=_time(source, block.date),
         thread_id=source.stem,
         attributes=attributes,

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from bot.archive.base import Head
 from bot.archive.formats.jsonl import values
 from bot.archive.markup import html_text
-from bot.archive.source import Source, text_of
-from bot.model import ANONYMOUS, Author, Comment
+from bot.archive.source import Source, author_of, text_of
+from bot.model import Comment
 
 _REMEMBERED = 250_000
 
@@ -43,11 +43,10 @@ def _comment(source: Source, item: dict[str, object], thread: str, parent: str) 
     if not text:
         source.skip("deleted" if item.get("deleted") is True else "empty")
         return None
-    author = text_of(item.get("by"))
     return Comment(
         id=text_of(item.get("id")) or f"line-{source.line}",
         text=text,
-        author=Author(author, author) if author else ANONYMOUS,
+        author=author_of(text_of(item.get("by"))),
         created_at=source.time(item.get("time")),
         parent_id=parent or None,
         thread_id=thread,

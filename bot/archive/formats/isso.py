@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from bot.archive.base import Head
 from bot.archive.jsonstream import walk
 from bot.archive.markup import html_text
-from bot.archive.source import Source, objects, text_of
-from bot.model import ANONYMOUS, Author, Comment
+from bot.archive.source import Source, author_of, objects, text_of
+from bot.model import Comment
 
 
 def detect(head: Head) -> bool:
@@ -34,12 +34,11 @@ def _comment(source: Source, thread: str, number: int, entry: dict[str, object])
     if not text:
         source.skip("empty")
         return None
-    author = text_of(entry.get("author"))
     parent = text_of(entry.get("parent"))
     return Comment(
         id=f"{thread}#{text_of(entry.get('id')) or number}",
         text=text,
-        author=Author(author, author) if author else ANONYMOUS,
+        author=author_of(text_of(entry.get("author"))),
         created_at=source.time(entry.get("created")),
         parent_id=f"{thread}#{parent}" if parent else None,
         thread_id=thread,

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from bot.archive.base import Head
 from bot.archive.formats.jsonl import values
 from bot.archive.jsonstream import walk
-from bot.archive.source import Source, text_of
-from bot.model import ANONYMOUS, NO_ATTRIBUTES, Author, Comment
+from bot.archive.source import Source, author_of, text_of
+from bot.model import ANONYMOUS, NO_ATTRIBUTES, Comment
 
 _GONE = {"[deleted]": "deleted", "[removed]": "removed", "[ Removed by Reddit ]": "removed"}
 _CHILDREN = ("data", "children", "*")
@@ -81,14 +81,14 @@ def _comment(source: Source, row: dict[str, object]) -> Comment | None:
     if text in _GONE:
         source.skip(_GONE[text])
         return None
-    name, parent, link = row.get("author"), row.get("parent_id"), row.get("permalink")
+    name, parent, link = text_of(row.get("author")), row.get("parent_id"), row.get("permalink")
     edited = row.get("edited")
     number = text_of(row.get("id")) or f"line-{source.line}"
     return Comment(
         id=number,
         text=_unescaped(text),
         channel=text_of(row.get("subreddit")),
-        author=Author(name, name) if isinstance(name, str) and name not in _GONE else ANONYMOUS,
+        author=ANONYMOUS if name in _GONE else author_of(name),
         created_at=source.time(row.get("created_utc")),
         # `true` says that a comment was edited, and not when.
         edited_at=None if isinstance(edited, bool) else source.time(edited),

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from bot.archive.base import Head
 from bot.archive.jsonstream import walk
-from bot.archive.source import Source, objects, text_of
-from bot.model import ANONYMOUS, AttributeValue, Author, Comment
+from bot.archive.source import Source, author_of, objects, text_of
+from bot.model import AttributeValue, Comment
 
 _CHAT = ("messages", "*")
 _CHATS = ("chats", "list", "*")
@@ -54,7 +54,7 @@ def _comment(source: Source, chat: str, name: str, message: dict[str, object]) -
         id=f"{chat}/{text_of(message.get('id')) or source.line}",
         text=text,
         channel=name,
-        author=_author(message),
+        author=author_of(text_of(message.get("from")), text_of(message.get("from_id"))),
         # The plain date is local to whoever exported it.
         created_at=source.time(message.get("date_unixtime") or message.get("date")),
         edited_at=source.time(message.get("edited_unixtime") or message.get("edited")),
@@ -62,11 +62,6 @@ def _comment(source: Source, chat: str, name: str, message: dict[str, object]) -
         thread_id=chat,
         attributes={key: value for key, value in extras.items() if value},
     )
-
-
-def _author(message: dict[str, object]) -> Author:
-    name, number = text_of(message.get("from")), text_of(message.get("from_id"))
-    return Author(number or name, name) if name or number else ANONYMOUS
 
 
 def _files(message: dict[str, object]) -> tuple[str, ...]:

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from itertools import islice
 
 from bot.archive.base import Head
-from bot.archive.source import MAX_FIELD, Source
+from bot.archive.source import MAX_FIELD, Source, author_of
 from bot.archive.times import LocalDates
-from bot.model import AttributeValue, Author, Comment
+from bot.model import AttributeValue, Comment
 
 _DATE = (
     r"(?P<date>\d{1,4}[./-]\d{1,2}[./-]\d{2,4},?[ \u202f]\d{1,2}[:.]\d{2}(?:[:.]\d{2})?"
@@ -57,7 +57,7 @@ def read(source: Source) -> Iterator[Comment]:
             yield Comment(
                 id=f"line-{source.line}",
                 text=_EDITED.sub("", text).replace(_MARK, ""),
-                author=Author(name, name),
+                author=author_of(name),
                 created_at=source.local_time(date, dates),
                 thread_id=source.stem,
                 attributes=_attributes(text),

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from bot.archive.base import Head
 from bot.archive.jsonstream import walk
-from bot.archive.source import Source, text_of
-from bot.model import ANONYMOUS, Author, Comment
+from bot.archive.source import Source, author_of, text_of
+from bot.model import Comment
 
 
 def detect(head: Head) -> bool:
@@ -36,12 +36,11 @@ def _comment(source: Source, thread: str, name: str, entry: dict[str, object]) -
         return None
     title = text_of(entry.get("page_title"))
     source.thread(thread, title)
-    user = text_of(entry.get("user_text"))
     return Comment(
         id=text_of(entry.get("id")) or name,
         text=text,
         channel=title,
-        author=Author(user, user) if user else ANONYMOUS,
+        author=author_of(text_of(entry.get("user_text"))),
         created_at=source.time(entry.get("timestamp")),
         parent_id=text_of(entry.get("parent_id")) or None,
         thread_id=thread,

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from bot.archive.base import Head
 from bot.archive.markup import html_text
-from bot.archive.source import Source
+from bot.archive.source import Source, author_of
 from bot.archive.xmlstream import Node, elements
-from bot.model import ANONYMOUS, Author, Comment
+from bot.model import Author, Comment
 
 # "0" waits for a decision, and "post-trashed" says nothing of the comment.
 _DECISIONS = {"1": False, "spam": True, "trash": True}
@@ -56,4 +56,4 @@ def _comment(source: Source, node: Node, post: str) -> Comment | None:
 def _author(node: Node) -> Author:
     name = " ".join(node.get("comment_author").split())
     user = node.get("comment_user_id")
-    return Author(user if user not in ("", "0") else name, name) if name or user else ANONYMOUS
+    return author_of(name, user if user != "0" else "")

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from bot.archive.base import Head
 from bot.archive.jsonstream import walk
-from bot.archive.source import Source, text_of
-from bot.model import ANONYMOUS, Author, Comment
+from bot.archive.source import Source, author_of, text_of
+from bot.model import Comment
 
 _COMMENT = ("comments", "*")
 
@@ -42,13 +42,12 @@ def _comment(source: Source, about: dict[str, str], entry: dict[str, object]) ->
     if not text or text.isspace():
         source.skip("empty")
         return None
-    name, number = text_of(entry.get("author")), text_of(entry.get("author_id"))
     parent = text_of(entry.get("parent"))
     return Comment(
         id=text_of(entry.get("id")) or f"line-{source.line}",
         text=text,
         channel=about.get("channel", ""),
-        author=Author(number or name, name) if name or number else ANONYMOUS,
+        author=author_of(text_of(entry.get("author")), text_of(entry.get("author_id"))),
         created_at=source.time(entry.get("timestamp")),
         parent_id=parent if parent not in ("", "root") else None,
         thread_id=about.get("id") or source.stem,
