@@ -15,7 +15,7 @@ import zlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from os import SEEK_END
 from tempfile import SpooledTemporaryFile
 
@@ -27,13 +27,14 @@ LONGEST = 400
 
 _BEFORE = 2
 _IN_MEMORY = 32 * 1024 * 1024
-_ROW = struct.Struct("<qqdIQI")  # thread, comment, time, tie-break, offset and size in the file
+_BUFFER = 256 * 1024
+_ROW = struct.Struct("<qqdIQIB")  # thread, comment, time, tie-break, offset, size, action
 _BLOCK = _ROW.size * 8192
 _TRAILING_NUMBER = re.compile(r"\d{1,15}\Z")
 
 Order = tuple[float, int]
-Row = tuple[Order, int, int]
-"""Where a comment stands in its thread, and where in the file: offset and size."""
+Row = tuple[Order, int, int, int]
+"""Where a comment stands in its thread, where in the file (offset and size), and its action."""
 
 
 @dataclass(slots=True)
@@ -47,13 +48,12 @@ class _Thread:
     before: list[list[Row]]
     parents: dict[int, Row | None]
 
-    def meet(self, name: int, order: Order, offset: int, size: int) -> None:
-        row = (order, offset, size)
+    def meet(self, name: int, row: Row) -> None:
         if name in self.parents:
             known = self.parents[name]
             if known is None or row < known:
                 self.parents[name] = row
-        slot = self.before[bisect_right(self.orders, order)]
+        slot = self.before[bisect_right(self.orders, row[0])]
         slot.append(row)
         if len(slot) > _BEFORE:
             slot.remove(min(slot))
@@ -69,57 +69,70 @@ class _Thread:
 
 
 @dataclass(slots=True, weakref_slot=True)
+class _Spool:
+    """Bytes that are only ever appended: in memory while they are few, then on disk."""
+
+    _pending: bytearray = field(default_factory=bytearray)
+    _file: SpooledTemporaryFile[bytes] = field(
+        default_factory=lambda: SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed by `finalize`
+    )
+    end: int = 0
+
+    def __post_init__(self) -> None:
+        weakref.finalize(self, self._file.close)
+
+    def append(self, data: bytes) -> None:
+        self._pending += data
+        self.end += len(data)
+        if len(self._pending) >= _BUFFER:
+            self._flush()
+
+    def _flush(self) -> None:
+        self._file.seek(0, SEEK_END)
+        self._file.write(self._pending)
+        self._pending.clear()
+
+    def blocks(self, size: int) -> Iterator[bytes]:
+        self._flush()
+        for start in range(0, self.end, size):
+            yield self.read(start, size)
+
+    def read(self, offset: int, size: int) -> bytes:
+        if self._pending:
+            self._flush()
+        self._file.seek(offset)
+        return self._file.read(size)
+
+
+@dataclass(slots=True)
 class ContextIndex:
     """An archive's comments, in the order they came, to be looked up when all are in."""
 
-    _rows: SpooledTemporaryFile[bytes] = field(
-        default_factory=lambda: SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed by `finalize`
-    )
-    _texts: SpooledTemporaryFile[bytes] = field(
-        default_factory=lambda: SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed by `finalize`
-    )
-    _end: int = 0
-
-    def __post_init__(self) -> None:
-        weakref.finalize(self, self._rows.close)
-        weakref.finalize(self, self._texts.close)
+    _rows: _Spool = field(default_factory=_Spool)
+    _texts: _Spool = field(default_factory=_Spool)
 
     def add(self, comment: Comment, action: Action) -> None:
         """Remember a comment and what was decided on it."""
-        created = comment.created_at
-        record = marshal.dumps(
-            (
-                comment.id,
-                comment.author.name or comment.author.id,
-                created.isoformat() if created else None,
-                comment.text[:LONGEST],
-                int(action),
-                len(comment.text) > LONGEST,
-            )
-        )
-        thread, (time, tie) = _thread_of(comment), _order(comment)
+        record = _record(comment)
+        thread, (time, tie) = _thread_of(comment), _order(comment, record)
         name = hash((thread, comment.id))
-        self._texts.write(record)
-        self._rows.write(_ROW.pack(thread, name, time, tie, self._end, len(record)))
-        self._end += len(record)
+        offset = self._texts.end
+        self._texts.append(record)
+        self._rows.append(_ROW.pack(thread, name, time, tie, offset, len(record), action))
 
     def around(self, comments: Iterable[Comment]) -> Iterator[Context]:
         """Yield the context of each of `comments`, in their order, after one pass over all."""
         wanted = list(comments)
         threads = _questions(wanted)
-        for thread, name, time, tie, offset, size in self._scan():
-            if thread in threads:
-                threads[thread].meet(name, (time, tie), offset, size)
+        for block in self._rows.blocks(_BLOCK):
+            for thread, name, time, tie, *place in _ROW.iter_unpack(block):
+                if thread in threads:
+                    threads[thread].meet(name, ((time, tie), *place))
         for comment in wanted:
             yield self._context(comment, threads[_thread_of(comment)])
 
-    def _scan(self) -> Iterator[tuple[int, int, float, int, int, int]]:
-        self._rows.seek(0)
-        while block := self._rows.read(_BLOCK):
-            yield from _ROW.iter_unpack(block)
-
     def _context(self, comment: Comment, thread: _Thread) -> Context:
-        rows = set(thread.preceding(_order(comment)))
+        rows = set(thread.preceding(_order(comment, _record(comment))))
         answered = comment.parent_id is not None
         parent = thread.parents.get(_name(comment, comment.parent_id or "")) if answered else None
         if parent:
@@ -130,13 +143,11 @@ class ContextIndex:
         )
 
     def _read(self, row: Row, *, answered: bool) -> Neighbour:
-        _, offset, size = row
-        self._texts.seek(offset)
-        name, author, created, text, action, cut = marshal.loads(  # noqa: S302 - written by `add`
-            self._texts.read(size)
+        _, offset, size, action = row
+        name, author, seconds, text, cut = marshal.loads(  # noqa: S302 - written by `_record`
+            self._texts.read(offset, size)
         )
-        self._texts.seek(0, SEEK_END)
-        time = datetime.fromisoformat(created) if created else None
+        time = None if seconds is None else datetime.fromtimestamp(seconds, UTC)
         return Neighbour(name, author, time, text, Action(action), cut, answered)
 
 
@@ -145,7 +156,7 @@ def _questions(comments: Sequence[Comment]) -> dict[int, _Thread]:
     parents: dict[int, dict[int, Row | None]] = {}
     for comment in comments:
         thread = _thread_of(comment)
-        orders.setdefault(thread, set()).add(_order(comment))
+        orders.setdefault(thread, set()).add(_order(comment, _record(comment)))
         asked = parents.setdefault(thread, {})
         if comment.parent_id is not None:
             asked[_name(comment, comment.parent_id)] = None
@@ -163,9 +174,23 @@ def _name(comment: Comment, id_: str) -> int:
     return hash((_thread_of(comment), id_))
 
 
-def _order(comment: Comment) -> Order:
+def _record(comment: Comment) -> bytes:
+    created, text = comment.created_at, comment.text
+    return marshal.dumps(
+        (
+            comment.id,
+            comment.author.name or comment.author.id,
+            created.timestamp() if created else None,
+            text[:LONGEST],
+            len(text) > LONGEST,
+        ),
+        0,  # this version writes equal values alike, which the tie-break needs
+    )
+
+
+def _order(comment: Comment, record: bytes) -> Order:
     """Return the comment's place in its thread: by time, or by the number that its id ends in."""
-    tie = zlib.crc32(f"{comment.id}\0{comment.text}".encode("utf-8", "surrogatepass"))
+    tie = zlib.crc32(record)
     if comment.created_at:
         return comment.created_at.timestamp(), tie
     number = _TRAILING_NUMBER.search(comment.id)

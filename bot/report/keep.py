@@ -15,7 +15,7 @@ from bot.model import Comment
 from bot.report.values import Screened
 
 Item = TypeVar("Item")
-Key = tuple[int | float | str, ...]
+Key = tuple[float | str, ...]
 
 
 @dataclass(slots=True)
@@ -45,6 +45,10 @@ class Best(Generic[Item]):
             heapq.heappush(self._heap, _Entry(key, item))
         elif self._heap[0].key < key:
             heapq.heapreplace(self._heap, _Entry(key, item))
+
+    def admits(self, first: float) -> bool:
+        """Whether a key that begins with `first` may still be kept; cheaper than making the key."""
+        return len(self._heap) < self.limit or self._heap[0].key[:1] <= (first,)
 
     def items(self) -> list[Item]:
         """Return what was kept, greatest key first."""
@@ -77,7 +81,6 @@ def by_score(screened: Screened) -> Key:
     return (screened.top_score, *identity(screened.comment))
 
 
-def by_chance(comment: Comment) -> Key:
-    """Order by a hash of the comment: the greatest ones are a fair sample, the same every time."""
-    name = f"{comment.source}\0{comment.channel}\0{comment.thread_id}\0{comment.id}"
-    return (zlib.crc32(name.encode("utf-8", "surrogatepass")), *identity(comment))
+def chance(comment: Comment) -> int:
+    """Return a hash of the comment: those with the greatest are a fair sample, always the same."""
+    return zlib.crc32(comment.id.encode("utf-8", "surrogatepass"))

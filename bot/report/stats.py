@@ -7,7 +7,11 @@ Not here: whose comments are counted (`bot.report.tally`).
 from __future__ import annotations
 
 import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+
+from bot.model import LABELS
 
 BINS = 50
 _FINE = 1000
@@ -116,12 +120,12 @@ class Histogram:
 
     def at_or_above(self, threshold: float) -> int:
         """How many scores reach `threshold`, which is rounded to thousandths."""
-        return sum(self.fine_grained[min(max(0, round(threshold * _FINE)), _FINE) :])
+        return sum(self.fine_grained[max(0, round(threshold * _FINE)) :])
 
     def threshold_for(self, wanted: int) -> float:
         """Return the lowest threshold, in thousandths, that no more than `wanted` scores reach."""
         reached = 0
-        for place in reversed(range(_FINE)):
+        for place in reversed(range(_FINE + 1)):
             reached += self.fine_grained[place]
             if reached > wanted:
                 return (place + 1) / _FINE
@@ -142,27 +146,48 @@ class Histogram:
 
 @dataclass(slots=True)
 class ScoreCounts:
-    """Counts scores of one label; exact whatever the order, for it only adds whole numbers."""
+    """Counts the scores of each label; exact whatever the order, for it only adds whole numbers."""
 
-    every: list[int] = field(default_factory=lambda: [0] * _FINE)
-    abusive: list[int] = field(default_factory=lambda: [0] * BINS)
-    fine: list[int] = field(default_factory=lambda: [0] * BINS)
+    _every: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(_no_scores))
+    _labelled: defaultdict[tuple[str, bool], list[int]] = field(
+        default_factory=lambda: defaultdict(_no_scores)
+    )
 
-    def add(self, score: float, *, abusive: bool | None) -> None:
-        """Count one score of a comment whose label is `abusive`."""
-        place = bin_of(score)
-        self.every[place] += 1
-        if abusive is not None:
-            (self.abusive if abusive else self.fine)[place // _A_BIN] += 1
+    def add(self, scores: Mapping[str, float], *, abusive: bool | None) -> None:
+        """Count the scores of one comment whose label is `abusive`."""
+        for label, score in scores.items():
+            # 0.57 * 1000 is a hair below 570; a score that equals a threshold must reach it.
+            place = int(score * _FINE + 1e-9)
+            self._every[label][place] += 1
+            if abusive is not None:
+                self._labelled[label, abusive][place] += 1
 
-    def histogram(self, label: str) -> Histogram:
-        """Freeze the counts."""
-        every = self.every
-        coarse = (sum(every[place : place + _A_BIN]) for place in range(0, _FINE, _A_BIN))
-        return Histogram(label, tuple(coarse), tuple(self.abusive), tuple(self.fine), tuple(every))
+    def histograms(self) -> tuple[Histogram, ...]:
+        """Freeze the counts, in the order in which Detoxify lists the labels."""
+        return tuple(
+            Histogram(
+                label=label,
+                counts=_coarse(self._every[label]),
+                abusive=_coarse(self._labelled[label, True]),
+                fine=_coarse(self._labelled[label, False]),
+                fine_grained=tuple(self._every[label]),
+            )
+            for label in in_label_order(self._every)
+        )
 
 
-def bin_of(score: float) -> int:
-    """Return which thousandth a score falls into."""
-    # 0.57 * 1000 is a hair below 570; a score that equals a threshold must reach it.
-    return min(int(score * _FINE + 1e-9), _FINE - 1)
+def _no_scores() -> list[int]:
+    return [0] * (_FINE + 1)
+
+
+def _coarse(counts: Sequence[int]) -> tuple[int, ...]:
+    """Sum thousandths to bins; a score of 1 belongs to the last bin."""
+    bins = [sum(counts[place : place + _A_BIN]) for place in range(0, _FINE, _A_BIN)]
+    bins[-1] += counts[_FINE]
+    return tuple(bins)
+
+
+def in_label_order(labels: Iterable[str]) -> list[str]:
+    """Sort label names as Detoxify lists them; unknown ones follow by name."""
+    known = {label: place for place, label in enumerate(LABELS)}
+    return sorted(labels, key=lambda label: (known.get(label, len(known)), label))

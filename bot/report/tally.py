@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
 
-from bot.model import LABELS, Action, Comment, Evasion, Match, RuleStatus, Verdict
+from bot.model import Action, Comment, Evasion, Match, RuleStatus, Verdict
 from bot.report.context import ContextIndex
-from bot.report.keep import Best, by_chance, by_score, by_strength
+from bot.report.keep import Best, by_score, by_strength, chance, identity
 from bot.report.phrases import group_by_phrase
 from bot.report.stats import Quality, ScoreCounts
 from bot.report.values import (
@@ -122,10 +122,10 @@ class _Days:
 class Tally:
     """Takes screened comments in any order; the summary does not depend on it."""
 
-    _actions: Counter[Action] = field(default_factory=Counter)
+    _actions: list[int] = field(default_factory=lambda: [0] * len(Action))
     _authors: set[str] = field(default_factory=set)
     _rules: defaultdict[str, _RuleCount] = field(default_factory=lambda: defaultdict(_RuleCount))
-    _scores: defaultdict[str, ScoreCounts] = field(default_factory=lambda: defaultdict(ScoreCounts))
+    _scores: ScoreCounts = field(default_factory=ScoreCounts)
     _days: _Days = field(default_factory=_Days)
     _degraded: int = 0
     _missing: Counter[str] = field(default_factory=Counter)
@@ -166,18 +166,22 @@ class Tally:
         comment, verdict = screened.comment, screened.verdict
         if verdict.scores is None:
             return
-        for label, score in verdict.scores.values.items():
-            self._scores[label].add(score, abusive=comment.label)
+        self._scores.add(verdict.scores.values, abusive=comment.label)
         top = screened.top_score
-        by_words = any(match.spans for match in verdict.matches)
-        if by_words and top < LOW_SCORE:
-            self._words_only.add(by_strength(screened), screened)
-        elif verdict.matches and not by_words and top >= HIGH_SCORE:
+        if not verdict.matches:
+            self._add_unmatched(screened, top)
+        elif any(match.spans for match in verdict.matches):
+            if top < LOW_SCORE:
+                self._words_only.add(by_strength(screened), screened)
+        elif top >= HIGH_SCORE:
             self._model_only.add(by_score(screened), screened)
-        elif not verdict.matches and top >= HIGH_SCORE:
+
+    def _add_unmatched(self, screened: Screened, top: float) -> None:
+        comment = screened.comment
+        if top >= HIGH_SCORE:
             self._unnoticed.add(by_score(screened), screened)
-        elif not verdict.matches:
-            self._ordinary.add(by_chance(comment), screened)
+        elif self._ordinary.admits(number := chance(comment)):
+            self._ordinary.add((number, *identity(comment)), screened)
 
     def _add_labelled(self, screened: Screened, *, abusive: bool) -> None:
         self._labels[abusive, screened.flagged] += 1
@@ -194,13 +198,11 @@ class Tally:
         shown = self._show([*caught, *unnoticed, *(i for kept in listed for i in kept.items())])
         rows = partial(_listing, shown=shown)
         return Summary(
-            total=self._actions.total(),
+            total=sum(self._actions),
             actions={action: self._actions[action] for action in Action},
             authors=len(self._authors),
             rules=self._rule_summaries(),
-            histograms=tuple(
-                self._scores[label].histogram(label) for label in in_label_order(self._scores)
-            ),
+            histograms=self._scores.histograms(),
             workload=self._days.workload(),
             undated=self._days.undated,
             degraded=self._degraded,
@@ -249,9 +251,3 @@ class Tally:
 
 def _listing(total: int, items: Iterable[Screened], *, shown: dict[int, Shown]) -> Listing:
     return Listing(total, tuple(shown[id(item)] for item in items))
-
-
-def in_label_order(labels: Iterable[str]) -> list[str]:
-    """Sort label names as Detoxify lists them; unknown ones follow by name."""
-    known = {label: place for place, label in enumerate(LABELS)}
-    return sorted(labels, key=lambda label: (known.get(label, len(known)), label))

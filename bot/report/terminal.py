@@ -141,12 +141,14 @@ def excerpt(pieces: Sequence[Piece], longest: int = _EXCERPT) -> Text:
     for place, piece in enumerate(pieces[max(0, first - 1) :], max(0, first - 1)):
         room = longest - len(line)
         if room <= 0:
-            line.append("…")
             break
         shown = " ".join(piece.text.split("\n")) if piece.kind == "text" else _in_brackets(piece)
         if place < first and len(shown) > lead:
             shown = f"…{shown[-lead:]}"
-        line.append(visible(shown)[:room], "bold underline" if piece.marked else "")
+        shown = visible(shown)
+        line.append(shown[:room], "bold underline" if piece.marked else "")
+        if len(shown) > room:
+            line.append("…")
     return line
 
 

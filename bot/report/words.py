@@ -111,23 +111,30 @@ def span_of_time(workload: Workload) -> str:
 
 def reviews(workload: Workload) -> str:
     """Say how much work the flagged comments are."""
-    load = plural(workload.reviews, "review")
     per_day = workload.reviews_per_day
-    if per_day is None:
-        return f"{load} in {duration(workload.last - workload.first)}; too short for a daily rate"
-    daily = "one review" if rate(per_day) == "1" else f"{rate(per_day)} reviews"
-    sentence = f"about {daily} a day over {plural(workload.days, 'day')}"
+    if per_day is None or not workload.reviews:
+        length = duration(workload.last - workload.first)
+        return f"{plural(workload.reviews, 'review')} in {length}"
+    sentence = f"{_pace(per_day)} over {plural(workload.days, 'day')}"
     if workload.busiest and workload.busiest[1] > 1:
         when, number = workload.busiest
         sentence += f"; the most on one day was {number:,}, on {day(when)}"
     return sentence
 
 
+def _pace(per_day: float) -> str:
+    if per_day < 0.95:  # noqa: PLR2004 - what rounds to one review a day is said so
+        return f"about one review every {plural(round(1 / per_day), 'day')}"
+    number = rate(per_day)
+    return f"about {'one review' if number == '1' else f'{number} reviews'} a day"
+
+
 def duration(length: timedelta) -> str:
     """Say how long something took."""
     minutes = round(length.total_seconds() / 60)
     if minutes >= 60:  # noqa: PLR2004 - an hour
-        return plural(round(minutes / 60), "hour")
+        hours = round(minutes / 60)
+        return plural(hours, "hour") if hours < 48 else plural(round(hours / 24), "day")  # noqa: PLR2004
     return plural(minutes, "minute") if minutes else "one moment"
 
 
