@@ -8,12 +8,15 @@ Lives here: all that a rule set is and does. `load_rules` reads a folder into a 
 from bot.rules.examples import ExampleResult, run_examples
 from bot.rules.lint import check_rules
 from bot.rules.loader import load_rules, read_rules
+from bot.rules.reload import Reloaded, RuleBook
 from bot.rules.ruleset import LoadedRule, RuleSet
 from bot.rules.trace import RuleTrace, Step
 
 __all__ = [
     "ExampleResult",
     "LoadedRule",
+    "Reloaded",
+    "RuleBook",
     "RuleSet",
     "RuleTrace",
     "Step",

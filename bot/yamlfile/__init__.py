@@ -51,6 +51,7 @@ from bot.yamlfile.nodes import (
     Source,
 )
 from bot.yamlfile.parser import parse, parse_loose, parse_text
+from bot.yamlfile.writer import dump
 
 __all__ = [
     "LARGEST_FILE",
@@ -82,6 +83,7 @@ __all__ = [
     "Text",
     "Whole",
     "document_schema",
+    "dump",
     "parse",
     "parse_loose",
     "parse_text",

@@ -1,0 +1,150 @@
+"""`gavel rules`: check, test, list, document, import and export rules.
+
+Lives here: options and printing. The work is done in `bot.rules`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.cli import DONE, FOUND_PROBLEMS, options
+from bot.errors import Problem, Severity, UserError
+from bot.model import LABELS, Scores
+from bot.rules import ExampleResult, RuleSet, check_rules, load_rules, run_examples
+from bot.rules.conditions import CONDITIONS
+from bot.rules.doc import condition_page, reference, rule_page
+from bot.rules.language import rule_schema
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Register the command and what it can do."""
+    parser = commands.add_parser("rules", help="check, test, list and document rules")
+    tasks = parser.add_subparsers(dest="task", metavar="TASK", required=True)
+
+    check = tasks.add_parser("check", help="all errors, or else all warnings")
+    _add_path(check)
+    check.set_defaults(run=_check)
+
+    test = tasks.add_parser("test", help="run the examples that stand in the rules")
+    _add_path(test)
+    test.add_argument("--model", metavar="NAME", help="score examples that give no scores")
+    test.set_defaults(run=_test)
+
+    listing = tasks.add_parser("list", help="the rules in a table, or the pages of some")
+    _add_path(listing)
+    listing.add_argument("--rule", action="append", default=[], metavar="ID", help="its page")
+    listing.set_defaults(run=_list)
+
+    doc = tasks.add_parser("doc", help="the reference of the rule language")
+    doc.add_argument("condition", nargs="?", choices=[cls.name for cls in CONDITIONS])
+    doc.set_defaults(run=_doc)
+
+    schema = tasks.add_parser("schema", help="a JSON Schema for editors")
+    schema.set_defaults(run=_schema)
+
+
+def _add_path(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "path", nargs="?", type=Path, metavar="PATH", help="a folder or a rule file"
+    )
+
+
+def _load(args: argparse.Namespace) -> RuleSet:
+    return load_rules(options.rules_folder(args.path))
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+
+
+def _check(args: argparse.Namespace) -> int:
+    path = options.rules_folder(args.path)
+    problems = check_rules(path, labels=LABELS, today=datetime.now(UTC).date())
+    if problems:
+        _say("\n\n".join(problem.render() for problem in problems) + "\n")
+    errors = sum(problem.severity is Severity.ERROR for problem in problems)
+    _say(f"{path}: {_count(errors, 'error')}, {_count(len(problems) - errors, 'warning')}")
+    return FOUND_PROBLEMS if problems else DONE
+
+
+def _test(args: argparse.Namespace) -> int:
+    scorer = None if args.model is None else _scorer(args.model)
+    results = run_examples(_load(args), scorer)
+    failed = [result for result in results if result.failed]
+    todo = [result for result in results if result.todo]
+    for result in (*failed, *todo):
+        _say(_shown(result).render() + "\n")
+    open_gaps = sum(not result.passed for result in todo)
+    _say(
+        f"{_count(len(results) - len(todo), 'example')}, {len(failed)} failed; "
+        f"{_count(len(todo), 'known gap')}, {len(todo) - open_gaps} closed"
+    )
+    return FOUND_PROBLEMS if failed else DONE
+
+
+def _shown(result: ExampleResult) -> Problem:
+    """Return an example as a problem: a failure, or a known gap that is open or closed."""
+    if result.todo:
+        state = "is closed: move it out of todo" if result.passed else "is open"
+        message = f"known gap of {result.rule} {state}"
+        return Problem("todo", message, result.location, severity=Severity.WARNING)
+    message = f"{result.rule}: expected {result.expected.value}, got {result.actual.value}"
+    if result.scope:
+        return Problem("example", message, result.location, f"out of scope: {result.scope}")
+    lacks = ", ".join(item.what for item in result.missing)
+    hint = f"not known: {lacks}; give it in the example" if lacks else ""
+    if "scores" in lacks.split(", "):
+        hint = "write scores into the example, or test with --model compact"
+    return Problem("example", message, result.location, hint)
+
+
+def _scorer(model: str) -> Callable[[Sequence[str]], Sequence[Scores]]:
+    from bot.app import offline_scorer  # noqa: PLC0415 - the other tasks need no engine
+
+    async def ask(texts: Sequence[str]) -> Sequence[Scores]:
+        async with offline_scorer(model, cache=options.home()) as scorer:
+            return await scorer.score(texts)
+
+    return lambda texts: asyncio.run(ask(texts))
+
+
+def _list(args: argparse.Namespace) -> int:
+    ruleset = _load(args)
+    if args.rule:
+        pages = {each.rule.id: each for each in ruleset.loaded}
+        for name in args.rule:
+            if name not in pages:
+                raise UserError(f"there is no rule {name}", hint="gavel rules list names them")
+            _say(rule_page(pages[name]))
+        return DONE
+    width = max(len(rule.id) for rule in ruleset.rules) if ruleset.rules else 0
+    for rule in ruleset.rules:
+        _say(
+            f"{rule.id:<{width}}  {rule.status:<7}  {rule.level!s:<8}  {rule.action!s:<6}  {rule.title}"
+        )
+    _say(f"{_count(len(ruleset.rules), 'rule')}, set {ruleset.id}")
+    return DONE
+
+
+def _doc(args: argparse.Namespace) -> int:
+    if args.condition is None:
+        _say(reference())
+    else:
+        _say(next(condition_page(cls) for cls in CONDITIONS if cls.name == args.condition))
+    return DONE
+
+
+def _schema(args: argparse.Namespace) -> int:
+    del args
+    _say(json.dumps(rule_schema(), indent=2, ensure_ascii=False))
+    return DONE
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,144 @@
+"""The reference of the rule language, written from the same records that read rules.
+
+Lives here: Markdown for `gavel rules doc`. Nothing is said here that a record or a condition
+does not say of itself, but for the thread of the text.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+from collections.abc import Iterator
+from typing import Any
+
+from bot.rules.conditions import CONDITIONS, Condition
+from bot.rules.language import RULE_FILE
+from bot.rules.ruleset import LoadedRule
+from bot.yamlfile import At, Either, Kind, ListOf, MapOf, OneOrMany, Record
+
+_HEAD = """\
+# The rule language
+
+A rule file is YAML. A folder of such files is a rule set: every `*.yaml` under it, in any order.
+Check it with `gavel rules check`, run its examples with `gavel rules test`, and let your editor
+check while you type with `gavel rules schema`.
+
+```yaml
+{example}```
+
+A key that is wrong, unknown, missing or written twice is an error with its line, and so is a word
+that YAML readers disagree on (`no`, `012`, `1:30`): write it in quotes.
+"""
+
+EXAMPLE_FILE = """\
+pack: {name: house-rules, description: What our community agreed on}
+lists:
+  names: [muppet, "wind-up merchant"]
+defaults:
+  scope: {exempt_roles: [Moderator]}
+rules:
+  - id: house.name-calling
+    title: Name-calling in a reply
+    status: live
+    level: medium
+    when:
+      all:
+        - any:
+            - words: {list: names, evasion: strong}
+            - score: {insult: ">= 0.9"}
+        - reply: true
+        - not: {quoted: true}
+    then: {action: flag, labels: [harassment]}
+    reason: "insult {score.insult:.0%}, matched {match}"
+    known_problems: Friends who tease each other are flagged too.
+    examples:
+      match:
+        - {text: "you muppet", scores: {insult: 0.7}, reply: true}
+      no_match:
+        - {text: "the muppet show is on", scores: {insult: 0.1}}
+exceptions:
+  - {id: muppet-show, for: [house.*], words: [the muppet show], reason: a programme}
+"""
+
+
+def reference() -> str:
+    """Return the whole reference."""
+    parts = [_HEAD.format(example=EXAMPLE_FILE), "## A rule file, key by key\n", *_table(RULE_FILE)]
+    parts += ["\n## Conditions\n", "Each is a mapping of one key, the condition's name.\n"]
+    parts += [condition_page(cls) for cls in CONDITIONS]
+    return "\n".join(parts)
+
+
+def condition_page(cls: type[Condition]) -> str:
+    """Return the page of one condition."""
+    record: Record[Any] = Record(cls, cls.parameters)
+    parameters = [] if cls.bare else ["", *_table(record)]
+    example = f"```yaml\n{cls.example}\n```"
+    lines = [f"### {cls.name}", "", f"{cls.title}.", "", cls.doc, "", example, *parameters]
+    return "\n".join(lines) + "\n"
+
+
+def rule_page(loaded: LoadedRule) -> str:
+    """Return the page of one rule: what it finds, what it does, where it errs, examples."""
+    rule = loaded.rule
+    effects = "".join(f", {effect.kind}" for effect in rule.effects)
+    lines = [
+        f"{rule.id}: {rule.title}",
+        f"  {rule.status}, level {rule.level}, action {rule.action}{effects}",
+        f"  at {rule.where}",
+    ]
+    if rule.known_problems:
+        lines.append(f"  known problems: {' '.join(rule.known_problems.split())}")
+    shown = [("matches", loaded.examples.match[:2]), ("leaves", loaded.examples.no_match[:2])]
+    for word, examples in shown:
+        for each in examples:
+            text = each.value if isinstance(each.value, str) else each.value.text
+            lines.append(f"  {word}: {' '.join(text.split())}")
+    return "\n".join(lines)
+
+
+def _table(record: Record[Any]) -> list[str]:
+    rows = ["| key | value | meaning |", "|---|---|---|"]
+    rows += [
+        f"| `{name}` | {_cell(kind)} | {_cell(meaning)} |"
+        for name, kind, meaning in _rows(record, "")
+    ]
+    return rows
+
+
+def _rows(record: Record[Any], prefix: str) -> Iterator[tuple[str, str, str]]:
+    for each in record.fields:
+        name = prefix + each.name
+        default = _default(record, each.target)
+        yield name, each.kind.noun + (" (required)" if each.required else default), each.doc
+        inner = _inner(each.kind)
+        if inner is not None:
+            mark = {ListOf: "[].", MapOf: ".NAME."}.get(type(each.kind), ".")
+            yield from _rows(inner, name + mark)
+
+
+def _inner(kind: Kind[Any]) -> Record[Any] | None:
+    """Return the record inside a kind, if there is one."""
+    if isinstance(kind, Record):
+        return kind
+    if isinstance(kind, (At, ListOf, MapOf, OneOrMany)):
+        return _inner(kind.kind)
+    if isinstance(kind, Either):
+        return next(filter(None, map(_inner, kind.kinds)), None)
+    return None
+
+
+def _default(record: Record[Any], name: str) -> str:
+    if not dataclasses.is_dataclass(record.make):
+        return ""
+    fields = {each.name: each.default for each in dataclasses.fields(record.make)}
+    value = fields.get(name)
+    if isinstance(value, bool):
+        return f"; {str(value).lower()} by default"
+    if isinstance(value, (enum.Enum, int)) or (isinstance(value, str) and value):
+        return f"; {value} by default"
+    return ""
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")

@@ -1,0 +1,74 @@
+"""The rules that are current while a program runs, and their renewal.
+
+Lives here: `RuleBook`. Rules that fail to load change nothing: the old ones stay, and the failure
+is told once, not at every try.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.errors import Problem
+from bot.rules.loader import load_rules, read_rules
+from bot.rules.ruleset import RuleSet
+from bot.yamlfile import Report
+
+
+@dataclass(frozen=True, slots=True)
+class Reloaded:
+    """What a reload did: rules added, removed and changed, by id; or the problems that kept it.
+
+    `news` is false when nothing changed since the last reload, be it rules or problems.
+    """
+
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    news: bool = True
+
+    @property
+    def loaded(self) -> bool:
+        """Whether the rules on disk are now the current ones."""
+        return not self.problems
+
+
+class RuleBook:
+    """Holds the current rule set of a path."""
+
+    def __init__(self, path: Path, *, labels: Collection[str] | None = None) -> None:
+        """Load the rules; raise `UserError` when they are wrong, for there are no older ones."""
+        self._path = path
+        self._labels = labels
+        self._current = load_rules(path, labels=labels)
+        self._told: tuple[Problem, ...] = ()
+
+    @property
+    def current(self) -> RuleSet:
+        """The rules that hold now."""
+        return self._current
+
+    def reload(self) -> Reloaded:
+        """Read the rules again, and make them current if they load."""
+        report = Report()
+        new = read_rules(self._path, report, labels=self._labels)
+        if new is None:
+            problems = report.errors
+            news, self._told = problems != self._told, problems
+            return Reloaded(problems=problems, news=news)
+        result = _compare(self._current, new, mended=bool(self._told))
+        self._current, self._told = new, ()
+        return result
+
+
+def _compare(old: RuleSet, new: RuleSet, *, mended: bool) -> Reloaded:
+    before = {each.rule.id: each.digest for each in old.loaded}
+    after = {each.rule.id: each.digest for each in new.loaded}
+    return Reloaded(
+        added=tuple(sorted(after.keys() - before.keys())),
+        removed=tuple(sorted(before.keys() - after.keys())),
+        changed=tuple(sorted(i for i in after.keys() & before.keys() if after[i] != before[i])),
+        news=mended or old.id != new.id or before != after,
+    )
