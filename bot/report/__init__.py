@@ -5,6 +5,8 @@ JSON lines, as a table and as Markdown. Not here: screening (`bot.pipeline`), op
 choosing among outputs (`bot.cli`).
 """
 
+from bot.report.changes import Change, Difference, Kind, limits_passed, threshold_advice
+from bot.report.comparison import Comparison
 from bot.report.page import html
 from bot.report.sinks import JsonLines, Table
 from bot.report.tally import Tally
@@ -13,12 +15,18 @@ from bot.report.values import About, Screened, Summary, Writer
 
 __all__ = [
     "About",
+    "Change",
+    "Comparison",
+    "Difference",
     "JsonLines",
+    "Kind",
     "Screened",
     "Summary",
     "Table",
     "Tally",
     "Writer",
     "html",
+    "limits_passed",
     "print_summary",
+    "threshold_advice",
 ]

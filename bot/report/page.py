@@ -18,7 +18,7 @@ from bot.model import Action
 from bot.report import words
 from bot.report.cards import Card, Deck, action_choices, author_choices
 from bot.report.chart import charts
-from bot.report.values import About, Listing, RuleSummary, Summary
+from bot.report.values import About, Listing, RuleSummary, Shown, Summary
 from bot.report.visible import one_line, visible
 
 
@@ -73,7 +73,7 @@ def filters(deck: Deck, cards: list[Card]) -> dict[str, object]:
     }
 
 
-def _cards(deck: Deck, listing: Listing, prefix: str) -> list[Card]:
+def _cards(deck: Deck, listing: Listing[Shown], prefix: str) -> list[Card]:
     return deck.cards(listing.shown, prefix)
 
 

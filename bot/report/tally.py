@@ -249,5 +249,5 @@ class Tally:
         return Quality(labels[True, True], labels[False, True], labels[True, False])
 
 
-def _listing(total: int, items: Iterable[Screened], *, shown: dict[int, Shown]) -> Listing:
+def _listing(total: int, items: Iterable[Screened], *, shown: dict[int, Shown]) -> Listing[Shown]:
     return Listing(total, tuple(shown[id(item)] for item in items))

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from bot.errors import Problem
 from bot.model import Action, Comment, ModelInfo, Rule, Thread, Verdict
@@ -51,7 +51,7 @@ class Writer(Protocol):
 class About:
     """Where the comments came from and what judged them: all that counting cannot know.
 
-    `verdicts` names the file that holds every verdict, when one was written. `skipped` counts what
+    `name` is what people call the rules and model that judged, where two are compared. `verdicts` names the file that holds every verdict, when one was written. `skipped` counts what
     was left out, by reason; `interrupted` is true when not all was read.
     """
 
@@ -64,6 +64,7 @@ class About:
     threads: Mapping[str, Thread] = field(default_factory=lambda: MappingProxyType({}))
     interrupted: bool = False
     verdicts: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +103,15 @@ class Shown:
     context: Context = Context()
 
 
+Item = TypeVar("Item")
+
+
 @dataclass(frozen=True, slots=True)
-class Listing:
-    """Comments worth reading: how many there are, and those that are shown, most telling first."""
+class Listing(Generic[Item]):
+    """Things worth reading: how many there are, and those that are shown, most telling first."""
 
     total: int = 0
-    shown: tuple[Shown, ...] = ()
+    shown: tuple[Item, ...] = ()
 
     @property
     def left_out(self) -> int:
@@ -182,13 +186,13 @@ class Summary:
     missing: Mapping[str, int]
     rulesets: tuple[str, ...]
     models: tuple[str, ...]
-    caught: Listing
+    caught: Listing[Shown]
     quality: Quality | None = None
-    misses: Listing = Listing()
-    false_alarms: Listing = Listing()
-    words_only: Listing = Listing()
-    model_only: Listing = Listing()
-    unnoticed: Listing = Listing()
+    misses: Listing[Shown] = Listing()
+    false_alarms: Listing[Shown] = Listing()
+    words_only: Listing[Shown] = Listing()
+    model_only: Listing[Shown] = Listing()
+    unnoticed: Listing[Shown] = Listing()
     phrases: tuple[PhraseGroup, ...] = ()
 
     @property

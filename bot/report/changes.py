@@ -1,0 +1,168 @@
+"""What a comparison of two sets of verdicts is made of: frozen results, without presentation.
+
+Lives here: `Change`, `Difference` and their parts, and the limits that a comparison may break. Not
+here: the counting (`bot.report.comparison`) and the showing (`bot.report.compare_page`).
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.model import Action, Comment, Rule, Verdict
+from bot.report.stats import Histogram, Quality
+from bot.report.values import ASKS_A_MODERATOR, Context, Listing
+
+
+class Kind(enum.StrEnum):
+    """What became of a comment's verdict."""
+
+    NEW = "newly flagged"
+    GONE = "no longer flagged"
+    ACTION = "action changed"
+    SAME = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A comment, the verdict on it before, and the verdict after."""
+
+    comment: Comment
+    old: Verdict
+    new: Verdict
+
+    @property
+    def kind(self) -> Kind:
+        """What became of the verdict."""
+        before, after = self.old.action, self.new.action
+        if before is after:
+            return Kind.SAME
+        if (before >= ASKS_A_MODERATOR) is (after >= ASKS_A_MODERATOR):
+            return Kind.ACTION
+        return Kind.NEW if after > before else Kind.GONE
+
+
+@dataclass(frozen=True, slots=True)
+class ShownChange:
+    """A change and the thread around the comment."""
+
+    change: Change
+    context: Context
+
+
+@dataclass(frozen=True, slots=True)
+class RuleChange:
+    """What changed with one live rule.
+
+    `newly_flagged` counts the newly flagged comments that the rule newly catches, and `alone` those
+    that no other rule newly catches; `no_longer` counts the comments that left the list when the
+    rule stopped to catch them.
+    """
+
+    rule: str
+    hits_before: int
+    hits_after: int
+    started: int
+    stopped: int
+    newly_flagged: int
+    alone: int
+    no_longer: int
+
+    @property
+    def changed(self) -> bool:
+        """Whether the rule matches other comments than before."""
+        return bool(self.started or self.stopped)
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreShift:
+    """How one label's score moved between two models, over the comments that both scored."""
+
+    label: str
+    mean: float
+    mean_absolute: float
+    far: int
+    before: Histogram
+    after: Histogram
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdAdvice:
+    """The threshold that flags as many comments with the new model as the old one did."""
+
+    rule: str
+    label: str
+    operator: str
+    value: float
+    reached_before: int
+    reached_after: int
+    same_rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """All that a comparison says; the same whatever the order of the comments."""
+
+    total: int
+    kinds: Mapping[Kind, int]
+    moves: Mapping[tuple[Action, Action], int]
+    other_reasons: int
+    rules: tuple[RuleChange, ...]
+    newly_flagged: Listing[ShownChange]
+    no_longer_flagged: Listing[ShownChange]
+    action_changed: Listing[ShownChange]
+    shifts: tuple[ScoreShift, ...] = ()
+    quality_before: Quality | None = None
+    quality_after: Quality | None = None
+
+    @property
+    def flagged_before(self) -> int:
+        """How many comments went to review before."""
+        return sum(n for (old, _), n in self.moves.items() if old >= ASKS_A_MODERATOR)
+
+    @property
+    def flagged_after(self) -> int:
+        """How many comments go to review now."""
+        return sum(n for (_, new), n in self.moves.items() if new >= ASKS_A_MODERATOR)
+
+    def raised_to(self, action: Action) -> int:
+        """How many comments are now treated at least as harshly as `action`, and were not."""
+        return sum(n for (old, new), n in self.moves.items() if old < action <= new)
+
+
+def limits_passed(
+    difference: Difference, *, max_new: int | None = None, fail_on: Action | None = None
+) -> tuple[str, ...]:
+    """Return a sentence for each limit that the comparison breaks; none when all is well."""
+    broken = []
+    new = difference.kinds[Kind.NEW]
+    if max_new is not None and new > max_new:
+        broken.append(f"{_comments(new)} newly flagged; the limit is {max_new:,}.")
+    if fail_on is not None and (raised := difference.raised_to(fail_on)):
+        broken.append(f"{_comments(raised)} newly treated with “{fail_on}” or more.")
+    return tuple(broken)
+
+
+def _comments(number: int) -> str:
+    return "1 comment is" if number == 1 else f"{number:,} comments are"
+
+
+def threshold_advice(difference: Difference, rules: Sequence[Rule]) -> tuple[ThresholdAdvice, ...]:
+    """Return, for each threshold of `rules`, the one that keeps the rate under the new model."""
+    shifts = {shift.label: shift for shift in difference.shifts}
+    return tuple(
+        ThresholdAdvice(
+            rule=rule.id,
+            label=threshold.label,
+            operator=threshold.operator,
+            value=threshold.value,
+            reached_before=reached,
+            reached_after=shift.after.at_or_above(threshold.value),
+            same_rate=shift.after.threshold_for(reached),
+        )
+        for rule in rules
+        for threshold in rule.thresholds
+        if threshold.operator in {">", ">="} and (shift := shifts.get(threshold.label))
+        for reached in [shift.before.at_or_above(threshold.value)]
+    )

@@ -1,0 +1,157 @@
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.model import Action, Comment, RuleStatus, Scores, Threshold, Verdict
+from bot.report import Comparison
+from bot.report.changes import Difference, Kind, limits_passed, threshold_advice
+from tests.report.corpus import comment, community, match, rule, verdict
+
+Pair = tuple[Comment, Verdict, Verdict]
+
+
+def difference_of(pairs: list[Pair]) -> Difference:
+    comparison = Comparison()
+    for pair in pairs:
+        comparison.add(*pair)
+    return comparison.difference()
+
+
+def pairs() -> list[Pair]:
+    """Return the community under rules that gain one against roses and lose the insults."""
+    result = []
+    for item in community():
+        text = item.comment.text
+        kept = [each for each in item.verdict.matches if each.rule != "abuse.insult"]
+        new = [match(text, "roses", rule="spam.roses")] if "roses" in text else []
+        after = verdict(item.comment, *kept, *new, scores=item.verdict.scores)
+        result.append((item.comment, item.verdict, after))
+    return result
+
+
+def test_what_became_of_each_comment() -> None:
+    difference = difference_of(pairs())
+    assert difference.total == 10
+    assert difference.kinds == {Kind.NEW: 1, Kind.GONE: 1, Kind.ACTION: 0, Kind.SAME: 8}
+    # c2 is flagged before and after, for another reason; c3 loses one of two reasons.
+    assert difference.other_reasons == 2
+    assert (difference.flagged_before, difference.flagged_after) == (3, 3)
+
+
+def test_rules_are_told_what_they_did() -> None:
+    rules = {each.rule: each for each in difference_of(pairs()).rules}
+    roses, insult = rules["spam.roses"], rules["abuse.insult"]
+    assert (roses.hits_before, roses.hits_after, roses.started) == (0, 2, 2)
+    assert (roses.newly_flagged, roses.alone) == (1, 1)
+    assert (insult.hits_before, insult.hits_after, insult.stopped) == (2, 0, 2)
+    assert not rules["abuse.threat"].changed
+
+
+def test_two_rules_share_what_they_newly_catch() -> None:
+    text = comment(1, "weed and ivy")
+    both = verdict(text, match("weed", "weed", rule="a"), match("ivy", "ivy", rule="b"))
+    (first, second) = difference_of([(text, verdict(text), both)]).rules
+    assert (first.newly_flagged, second.newly_flagged) == (1, 1)
+    assert (first.alone, second.alone) == (0, 0)
+
+
+def test_a_rule_that_grows_harsher_is_named_as_the_cause() -> None:
+    text = comment(1, "weed")
+    noted = verdict(text, match("weed", "weed", action=Action.NOTE))
+    flagged = verdict(text, match("weed", "weed"))
+    (changed,) = difference_of([(text, noted, flagged)]).rules
+    assert (changed.started, changed.newly_flagged, changed.alone) == (0, 1, 1)
+    (back,) = difference_of([(text, flagged, noted)]).rules
+    assert (back.stopped, back.no_longer) == (0, 1)
+
+
+def test_a_rule_that_leaves_shadow_starts() -> None:
+    text = comment(1, "weed")
+    shadow = verdict(text, match("weed", "weed", status=RuleStatus.SHADOW))
+    (changed,) = difference_of([(text, shadow, verdict(text, match("weed", "weed")))]).rules
+    assert (changed.hits_before, changed.hits_after, changed.started) == (0, 1, 1)
+
+
+def test_changes_are_shown_in_their_thread() -> None:
+    (shown,) = difference_of(pairs()).newly_flagged.shown
+    assert shown.change.comment.id == "c0"
+    (gone,) = difference_of([(c, new, old) for c, old, new in pairs()]).no_longer_flagged.shown
+    assert gone.change.comment.id == "c0"
+
+
+def test_the_sample_is_bounded_and_every_rule_has_its_share() -> None:
+    many = []
+    for number in range(300):
+        text = comment(number, "weed")
+        many.append((text, verdict(text), verdict(text, match("weed", "weed", rule="loud"))))
+    rare = comment(999, "ivy")
+    many.append((rare, verdict(rare), verdict(rare, match("ivy", "ivy", rule="rare"))))
+    listing = difference_of(many).newly_flagged
+    assert listing.total == 301
+    assert len(listing.shown) < 80
+    assert any(each.change.comment.id == "c999" for each in listing.shown)
+
+
+@given(st.permutations(pairs()))
+def test_the_order_of_adding_changes_nothing(mixed: list[Pair]) -> None:
+    assert difference_of(mixed) == difference_of(pairs())
+
+
+@given(st.lists(st.tuples(st.sampled_from(Action), st.sampled_from(Action))))
+def test_kinds_and_moves_add_up(moves: list[tuple[Action, Action]]) -> None:
+    difference = difference_of(
+        [
+            (text, verdict(text, action=old), verdict(text, action=new))
+            for number, (old, new) in enumerate(moves)
+            for text in [comment(number, "weed")]
+        ]
+    )
+    assert sum(difference.kinds.values()) == difference.total == len(moves)
+    grown = difference.kinds[Kind.NEW] - difference.kinds[Kind.GONE]
+    assert difference.flagged_after - difference.flagged_before == grown
+
+
+def test_limits_say_what_broke_them() -> None:
+    difference = difference_of(pairs())
+    assert limits_passed(difference) == ()
+    assert limits_passed(difference, max_new=1, fail_on=Action.REMOVE) == ()
+    (sentence,) = limits_passed(difference, max_new=0)
+    assert "1 comment is newly flagged; the limit is 0" in sentence
+    assert len(limits_passed(difference, fail_on=Action.FLAG)) == 1
+
+
+def other_model(values: dict[str, float]) -> Scores:
+    return Scores("larger", "1", values)
+
+
+def test_the_same_model_shifts_nothing() -> None:
+    assert difference_of(pairs()).shifts == ()
+
+
+def test_a_models_shift_and_the_threshold_that_keeps_the_rate() -> None:
+    compared = []
+    for number in range(100):
+        text = comment(number, "weed")
+        old = verdict(text, score=number / 100)
+        new = replace(old, scores=other_model({"toxicity": number / 200}), model="larger")
+        compared.append((text, old, new))
+    difference = difference_of(compared)
+    (shift,) = difference.shifts
+    assert shift.label == "toxicity"
+    assert shift.mean == pytest.approx(-0.2475)
+    assert shift.mean_absolute == pytest.approx(0.2475)
+    advised = rule("abuse.insult", "x", thresholds=(Threshold("toxicity", ">=", 0.8),))
+    (advice,) = threshold_advice(difference, (advised,))
+    assert (advice.reached_before, advice.reached_after) == (20, 0)
+    assert advice.same_rate == pytest.approx(0.396)
+    assert shift.after.at_or_above(advice.same_rate) == 20
+
+
+def test_labels_judge_both_sides() -> None:
+    difference = difference_of(pairs())
+    assert difference.quality_before is not None
+    assert difference.quality_after is not None
+    assert difference.quality_before.recall.hits == 2
+    assert difference.quality_after.recall.hits == 2
