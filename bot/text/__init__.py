@@ -1,0 +1,18 @@
+"""Texts as a reader sees them: folding with offset maps, word boundaries and quotes.
+
+Lives here: everything that turns a text into its folded views and finds places in it. Not here:
+what is looked for in them (`bot.rules`).
+"""
+
+from bot.text.fold import fold, fold_many
+from bot.text.quotes import quoted_spans
+from bot.text.words import is_boundary, is_word_character, word_at
+
+__all__ = [
+    "fold",
+    "fold_many",
+    "is_boundary",
+    "is_word_character",
+    "quoted_spans",
+    "word_at",
+]

@@ -1,0 +1,49 @@
+"""Where words begin and end, in any script.
+
+Lives here: word characters, boundaries, and the word around a place. Not here: which words are
+looked for (`bot.rules`).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from bot.model import Span
+
+_UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff"
+    "\U00020000-\U0003ffff]"
+)
+
+
+def is_word_character(character: str) -> bool:
+    """Whether words are made of `character`: letters, digits and their marks, no underscore."""
+    return character.isalnum() or unicodedata.category(character)[0] == "M"
+
+
+def is_unspaced(character: str) -> bool:
+    """Whether `character` is of a script that writes no space between words."""
+    return _UNSPACED.match(character) is not None
+
+
+def is_boundary(text: str, place: int) -> bool:
+    """Whether no word runs across `place`, an offset from 0 to the length of `text`."""
+    if place <= 0 or place >= len(text):
+        return True
+    before, after = text[place - 1], text[place]
+    return (
+        not (is_word_character(before) and is_word_character(after))
+        or is_unspaced(before)
+        or is_unspaced(after)
+    )
+
+
+def word_at(text: str, place: int) -> Span:
+    """Return the span of the word around `place`; empty where no word is."""
+    start = end = place
+    while start > 0 and is_word_character(text[start - 1]):
+        start -= 1
+    while end < len(text) and is_word_character(text[end]):
+        end += 1
+    return Span(start, end)
