@@ -63,7 +63,7 @@ exceptions:
 
 def reference() -> str:
     """Return the whole reference."""
-    parts = [_HEAD.format(example=EXAMPLE_FILE), "## A rule file, key by key\n", *_table(RULE_FILE)]
+    parts = [_HEAD.format(example=EXAMPLE_FILE), "## A rule file, key by key", *_tables()]
     parts += ["\n## Conditions\n", "Each is a mapping of one key, the condition's name.\n"]
     parts += [condition_page(cls) for cls in CONDITIONS]
     return "\n".join(parts)
@@ -97,24 +97,39 @@ def rule_page(loaded: LoadedRule) -> str:
     return "\n".join(lines)
 
 
+def _tables() -> Iterator[str]:
+    """Yield the tables of all records under the rule file, each once, in the order of need."""
+    waiting: list[Record[Any]] = [RULE_FILE]
+    told: set[int] = set()
+    while waiting:
+        record = waiting.pop(0)
+        if id(record) in told:
+            continue
+        told.add(id(record))
+        yield f"\n### {record.noun[0].upper()}{record.noun[1:]}\n"
+        if record.doc:
+            yield f"{record.doc}\n"
+        yield from _table(record)
+        inner = (_inner(each.kind) for each in record.fields)
+        waiting += [each for each in inner if each is not None and each.noun != "a mapping"]
+
+
 def _table(record: Record[Any]) -> list[str]:
     rows = ["| key | value | meaning |", "|---|---|---|"]
     rows += [
-        f"| `{name}` | {_cell(kind)} | {_cell(meaning)} |"
-        for name, kind, meaning in _rows(record, "")
+        f"| `{name}` | {_cell(kind)} | {_cell(doc)} |" for name, kind, doc in _rows(record, "")
     ]
     return rows
 
 
 def _rows(record: Record[Any], prefix: str) -> Iterator[tuple[str, str, str]]:
+    """Yield key, value and meaning; a record without a name of its own is told in place."""
     for each in record.fields:
-        name = prefix + each.name
-        default = _default(record, each.target)
-        yield name, each.kind.noun + (" (required)" if each.required else default), each.doc
+        default = " (required)" if each.required else _default(record, each.target)
+        yield prefix + each.name, each.kind.noun + default, each.doc
         inner = _inner(each.kind)
-        if inner is not None:
-            mark = {ListOf: "[].", MapOf: ".NAME."}.get(type(each.kind), ".")
-            yield from _rows(inner, name + mark)
+        if inner is not None and inner.noun == "a mapping":
+            yield from _rows(inner, f"{prefix}{each.name}.")
 
 
 def _inner(kind: Kind[Any]) -> Record[Any] | None:

@@ -89,6 +89,7 @@ EXCEPTION = Record(
     ),
     any_of=("words", "list"),
     doc="Words that are innocent wherever they cover what a rule found.",
+    noun="an exception",
 )
 
 

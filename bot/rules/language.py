@@ -92,6 +92,7 @@ _EXAMPLE_AUTHOR = Record(
         Field("account_age", Duration(), "How long the account has existed."),
         Field("joined", Duration(), "How long ago the author joined."),
     ),
+    noun="the author of an example",
 )
 
 _COUNT = Whole(0, 1_000_000)
@@ -105,6 +106,7 @@ _EXAMPLE_HISTORY = Record(
         Field("upheld", _COUNT, "Verdicts on the author that moderators upheld."),
         Field("ever", _COUNT, "Comments by the author at any time."),
     ),
+    noun="the history of an example",
 )
 
 EXAMPLE = Record(
@@ -123,6 +125,7 @@ EXAMPLE = Record(
         Field("at", Moment(), "When it was written; by default 2000-01-01T12:00:00Z."),
     ),
     doc="A comment with which the rule is tested.",
+    noun="an example",
 )
 
 Examples = tuple[Located[str | Example], ...]
@@ -149,6 +152,7 @@ _EXAMPLES = Record(
         Field("todo_no_match", _SOME, "Comments that it should leave alone and does not yet."),
     ),
     doc="Comments with which the rule is tested; a plain text is short for {text: ...}.",
+    noun="examples",
 )
 
 # --- rules -----------------------------------------------------------------------------------
@@ -198,6 +202,7 @@ _THEN = Record(
         Field("ban", Flag(only=True), "Ban the author."),
     ),
     doc="What a match does; the author is touched only where it is written.",
+    noun="effects",
 )
 
 
@@ -219,6 +224,7 @@ _QUOTA = Record(
         ),
     ),
     doc="A brake for a rule that runs away.",
+    noun="a quota",
 )
 
 
@@ -267,6 +273,7 @@ RULE = Record(
         Field("quota", _QUOTA, "A brake for a rule that runs away."),
         Field("examples", _EXAMPLES, "Comments with which it is tested."),
     ),
+    noun="a rule",
 )
 
 # --- files -----------------------------------------------------------------------------------
@@ -316,6 +323,7 @@ _PACK = Record(
         Field("name", Text(longest=100), "The pack's name.", required=True),
         Field("description", Text(longest=1000), "What it is about."),
     ),
+    noun="a pack",
 )
 
 _LIST = Either(
@@ -330,6 +338,7 @@ _DEFAULTS = Record(
         Field("status", _STATUS.kind, "Their status."),
         Field("level", _LEVEL.kind, "Their level."),
     ),
+    noun="defaults",
 )
 
 RULE_FILE = Record(
@@ -346,6 +355,7 @@ RULE_FILE = Record(
         Field("exceptions", ListOf(EXCEPTION), "Innocent words."),
     ),
     any_of=("rules", "exceptions", "lists"),
+    noun="a rule file",
 )
 
 

@@ -82,4 +82,5 @@ SCOPE = Record(
         Field("bots", Flag(), "True: comments by bots are screened too."),
     ),
     doc="Whom the rule is for. Names may hold * for anything; letter case does not matter.",
+    noun="a scope",
 )

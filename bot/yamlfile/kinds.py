@@ -266,7 +266,7 @@ class ListOf(Kind[tuple[T, ...]]):
 
     def __init__(self, kind: Kind[T], *, least: int = 1) -> None:
         self.kind, self.least = kind, least
-        self.noun = f"a list of {kind.noun.removeprefix('a ')}"
+        self.noun = f"a list, each entry {kind.noun}"
 
     def read(self, node: Node, what: str, report: Report) -> tuple[T, ...]:
         """Return the entries, all of them or none."""
@@ -357,9 +357,10 @@ class Record(Kind[T]):
         *,
         any_of: Collection[str] = (),
         doc: str = "",
+        noun: str = "a mapping",
     ) -> None:
-        self.make, self.fields, self.any_of, self.doc = make, tuple(fields), tuple(any_of), doc
-        self.noun = "a mapping"
+        self.make, self.fields, self.any_of = make, tuple(fields), tuple(any_of)
+        self.doc, self.noun = doc, noun
         self._by_name = {each.name: each for each in self.fields}
 
     def read(self, node: Node, what: str, report: Report) -> T:
@@ -467,7 +468,7 @@ class OneOrMany(Kind[tuple[T, ...]]):
         self._list = ListOf(kind)
         self.kind = kind
         self.takes = (ListNode, *kind.takes)
-        self.noun = f"{kind.noun} or {self._list.noun}"
+        self.noun = f"{kind.noun}, or a list of such"
 
     def read(self, node: Node, what: str, report: Report) -> tuple[T, ...]:
         """Return the values, also where there is one."""
