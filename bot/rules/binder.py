@@ -14,7 +14,7 @@ from typing import Any
 from bot.errors import did_you_mean
 from bot.model import Evasion
 from bot.rules.language import ListFile, WordList
-from bot.rules.matcher import Pattern, PatternError, Term
+from bot.rules.matcher import Pattern, PatternError, Term, TermError
 from bot.rules.ruleset import LoadedList
 from bot.yamlfile import Located, RefusedError, Report, ScalarNode, Text, read_lines
 
@@ -82,15 +82,15 @@ class FileBinder:
         """Return the matcher's numbers of word entries."""
         numbers = set()
         for entry in entries:
-            if not entry.value.strip("* "):
+            try:
+                numbers.add(self._registry.term(Term(entry.value, evasion)))
+            except TermError:
                 self._report.error(
                     "entry-matches-all",
                     f'the entry "{entry.value}" would match every text',
                     entry.node,
                     "write the letters that a word must hold",
                 )
-                continue
-            numbers.add(self._registry.term(Term(entry.value, evasion)))
         return frozenset(numbers)
 
     def patterns(self, sources: tuple[Located[str], ...], evasion: Evasion) -> frozenset[int]:

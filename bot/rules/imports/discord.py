@@ -59,7 +59,11 @@ def _rule(rule: Data, draft: Draft) -> None:
         draft.note(f'"{title}" has a trigger (type {kind}) that is not known here')
     if not conditions:
         return
-    made: Data = {"id": draft.new_id("discord", title), "title": title[:200], "then": _then(rule, draft)}
+    made: Data = {
+        "id": draft.new_id("discord", title),
+        "title": title[:200],
+        "then": _then(rule, draft),
+    }
     _places(rule, title, draft)
     lost = len(draft.notes) - before
     _allowed(meta, made["id"], title, draft)
