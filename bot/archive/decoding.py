@@ -36,10 +36,11 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A piece of text; `bad` is the place of the first byte that was not what it should be."""
+    """A piece of text; `bad` and `nul` are the places of the first bad byte and the first NUL."""
 
     text: str
     bad: int | None = None
+    nul: int | None = None
 
 
 def encoding_of(head: bytes) -> str:
@@ -81,12 +82,15 @@ def decode(pieces: Iterator[bytes]) -> Iterator[Decoded]:
         final = following is None
         decoded, used = decoder(rest + piece, final)
         rest, piece = (rest + piece)[used:], following or b""
-        text = newlines.decode(decoded.text, final=final).replace("\0", "\N{REPLACEMENT CHARACTER}")
+        text = newlines.decode(decoded.text, final=final)
+        nul = text.find("\0") if "\0" in text else None
+        if nul is not None:
+            text = text.replace("\0", "\N{REPLACEMENT CHARACTER}")
         if not begun:
             text = text.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}")
             begun = bool(text)
         if text:
-            yield Decoded(text, decoded.bad)
+            yield Decoded(text, decoded.bad, nul)
 
 
 def _lenient_utf8(data: bytes, final: bool) -> tuple[Decoded, int]:  # noqa: FBT001 - as codecs

@@ -27,8 +27,8 @@ _OVERLAP = 4096
 _MARGIN = 16
 
 
-def loads(text: str) -> object:
-    """Decode one JSON text, cleaned; raise `ValueError`, a `JSONDecodeError` where it has a place."""
+def loads(source: Source, text: str) -> object:
+    """Decode one line of JSON, cleaned; raise `ValueError`, or `JSONDecodeError` with a place."""
     text = text.strip()
     try:
         value, end = _DECODER.raw_decode(text)
@@ -36,7 +36,15 @@ def loads(text: str) -> object:
         raise ValueError("nested too deeply") from None
     if end != len(text):
         raise json.JSONDecodeError("there is more after its end", text, end)
-    return clean(value) if "\\u" in text and _RISKY.search(text) else value
+    return _fit(source, value) if "\\u" in text and _RISKY.search(text) else value
+
+
+def _fit(source: Source, value: object) -> object:
+    """Clean a value whose text holds a risky escape; most are halves of whole pairs."""
+    cleaned = clean(value)
+    if cleaned != value:
+        source.warn_of_unfit_text()
+    return cleaned
 
 
 def clean(value: object) -> object:
@@ -73,7 +81,7 @@ def _note(source: Source, cursor: _Cursor, error: _BrokenError) -> None:
         message, hint = "the file ends in the middle of the data", "export it again for the rest"
         source.problem("truncated", message, line=line, column=column, hint=hint)
     else:
-        hint = "this entry is skipped; what can be read after it is read"
+        hint = "reading goes on at the next entry that can be made out"
         source.problem("bad-json", f"broken JSON: {error}", line=line, column=column, hint=hint)
 
 
@@ -109,14 +117,14 @@ class _Walk:
         else:
             self._cursor.peek()
             place = self._cursor.place(self._cursor.at)
-            value = self._cursor.value()
+            value, risky = self._cursor.value()
             self._source.line, self._source.column = place
-            yield path, value
+            yield path, _fit(self._source, value) if risky else value
 
     def _members(self, path: Path) -> Iterator[tuple[Path, object]]:
         more = self._cursor.opens("}")
         while more:
-            key = self._cursor.value()
+            key, _ = self._cursor.value()
             self._cursor.expect(":")
             yield from self.at((*path, str(key)))
             more = self._cursor.continues("}")
@@ -205,8 +213,8 @@ class _Cursor:
         self.at += closed
         return closed
 
-    def value(self) -> object:
-        """Decode the value here and go past it."""
+    def value(self) -> tuple[object, bool]:
+        """Decode the value here and go past it; tell whether it may need cleaning."""
         self.peek()
         while True:
             try:
@@ -219,9 +227,9 @@ class _Cursor:
             # A number may go on in what is still to come.
             if end == len(self._text) and self._text[end - 1] not in '}]"' and self._grow():
                 continue
-            risky = _RISKY.search(self._text, self.at, end)
+            risky = _RISKY.search(self._text, self.at, end) is not None
             self.at = end
-            return clean(value) if risky else value
+            return value, risky
 
     def _grow_or_raise(self, error: ValueError) -> None:
         ahead: int = getattr(error, "pos", self.at) - self.at

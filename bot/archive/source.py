@@ -13,7 +13,7 @@ from contextlib import closing
 from datetime import datetime
 from functools import lru_cache
 
-from bot.archive.decoding import Decoded, decode
+from bot.archive.decoding import decode
 from bot.archive.files import Bundle, DamagedError, Member
 from bot.archive.times import LocalDates, parse_time
 from bot.errors import Location, Problem, Severity
@@ -31,6 +31,16 @@ _YES = frozenset(
 )
 _NO = frozenset(
     {"false", "no", "n", "0", "fine", "clean", "ok", "ham", "approved", "dismiss", "dismissed"}
+)
+
+
+_ENCODING = (
+    "the bytes here are not UTF-8; all such bytes are read as Windows-1252",
+    "save the file as UTF-8 if names or letters look wrong",
+)
+_UNFIT = (
+    "NUL, a control character or half a character; all such become \N{REPLACEMENT CHARACTER}",
+    "nothing else of the text is changed",
 )
 
 
@@ -85,7 +95,7 @@ class Source:
         self.mapping = mapping
         self.line = 0
         self.column: int | None = None
-        self._warned = False
+        self._warned: set[str] = set()
 
     @property
     def stem(self) -> str:
@@ -95,7 +105,7 @@ class Source:
     def turn_to(self, member: Member) -> None:
         """Go on with another stream of the same bundle, from its beginning."""
         self.member, self.line, self.column = member, 0, None
-        self._warned = False
+        self._warned = set()
 
     def probe(self) -> Source:
         """Return a second look at the stream, which notes nothing."""
@@ -108,9 +118,13 @@ class Source:
         lines_before = 0
         with closing(self._pieces()) as pieces:
             for decoded in decode(pieces):
-                if decoded.bad is not None and not self._warned:
-                    self._warned = True
-                    self._warn_of_encoding(decoded, lines_before)
+                if decoded.bad is not None:
+                    line = lines_before + decoded.text.count("\n", 0, decoded.bad) + 1
+                    self._warn_once("encoding", *_ENCODING, line)
+                if decoded.nul is not None:
+                    self.warn_of_unfit_text(
+                        lines_before + decoded.text.count("\n", 0, decoded.nul) + 1
+                    )
                 lines_before += decoded.text.count("\n")
                 yield decoded.text
 
@@ -120,13 +134,15 @@ class Source:
         except DamagedError as error:
             self.problem(error.code, str(error), hint=error.hint)
 
-    def _warn_of_encoding(self, decoded: Decoded, lines_before: int) -> None:
-        self.warn(
-            "encoding",
-            "the bytes here are not UTF-8; such bytes are read as Windows-1252",
-            line=lines_before + decoded.text.count("\n", 0, decoded.bad) + 1,
-            hint="save the file as UTF-8 if names or letters look wrong",
-        )
+    def warn_of_unfit_text(self, line: int | None = None) -> None:
+        """Note that text held what no file or database can: NUL, or half a surrogate pair."""
+        self._warn_once("unfit-text", *_UNFIT, line)
+
+    def _warn_once(self, code: str, message: str, hint: str, line: int | None) -> None:
+        # Where one place is wrong, thousands are.
+        if code not in self._warned:
+            self._warned.add(code)
+            self.warn(code, message, line=line, hint=hint)
 
     def lines(self) -> Iterator[str]:
         """Yield the lines without their ends; overlong ones are noted and left out."""

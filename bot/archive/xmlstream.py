@@ -54,7 +54,10 @@ def elements(source: Source, *names: str) -> Iterator[Node]:
     picker.expat = parser.parser
     try:
         for text in source.text():
-            parser.feed(_FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", text))
+            if unfit := _FORBIDDEN.search(text):
+                source.warn_of_unfit_text(picker.line + text.count("\n", 0, unfit.start()))
+                text = _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", text)  # noqa: PLW2901 - the same text, mended
+            parser.feed(text)
             yield from _finished(source, picker)
         parser.close()
     except ParseError as error:

@@ -41,7 +41,7 @@ def values(source: Source) -> Iterator[object]:
         if not line or line.isspace():
             continue
         try:
-            yield loads(line)
+            yield loads(source, line)
         except json.JSONDecodeError as error:
             source.problem(
                 "bad-json",
