@@ -64,7 +64,8 @@ class Redactor:
     def redact(self, comment: Comment) -> Comment:
         """Return the comment without who wrote it, whom it answers and whom it mentions.
 
-        Names that the text spells out without an @ stay: no rule can tell them from words.
+        Names without an @ stay in the text, as does all but the first word of a name with blanks:
+        nothing tells them from other words.
         """
         return replace(
             comment,

@@ -31,6 +31,7 @@ KINDS = {
     b"Rar!": "a RAR archive",
     b"\x7fELF": "a program",
     b"MZ": "a program",
+    b"PK\x03\x04": "a zip file within another or a folder",
 }
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.archive.base import Format, Head
@@ -172,13 +172,9 @@ def _part(
     except UserError as error:
         if bundle.is_single:
             raise
-        bundle.problems.extend(each for each in error.problems if each.code not in _BESIDE)
+        bundle.problems.extend(replace(each, severity=Severity.WARNING) for each in error.problems)
         return None
     return _Part(found, member)
-
-
-# Pictures and empty files beside the comments are nothing to speak of.
-_BESIDE = ("binary", "empty")
 
 
 def _detected(head: Head, member: Member) -> Format:

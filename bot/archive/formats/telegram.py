@@ -27,9 +27,9 @@ def read(source: Source) -> Iterator[Comment]:
     """Yield the messages; a chat is a thread, and its id goes before those of its messages."""
     name, number = "", source.stem
     for path, value in walk(source, _CHAT, (*_CHATS, *_CHAT)):
-        if path[-1] == "name":
+        if path[-1:] == ("name",):
             name = text_of(value)
-        elif path[-1] == "id":
+        elif path[-1:] == ("id",):
             number = text_of(value)
             source.thread(number, name)
         elif path[-2:] == _CHAT and isinstance(value, dict):
