@@ -7,19 +7,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from bot.model import Action, Match, Rule, RuleStatus, Thread
+from bot.model import Action, Comment, Match, Rule, RuleStatus, Scores, Thread, Verdict
 from bot.report import words
+from bot.report.changes import Change, Kind, ShownChange
 from bot.report.marks import Piece, marked, reason_pieces, spans_of
 from bot.report.tally import author_key
-from bot.report.values import ASKS_A_MODERATOR, Neighbour, Shown
+from bot.report.values import ASKS_A_MODERATOR, Context, Neighbour, Shown
 from bot.report.visible import one_line
+
+_VISIBLE_SHIFT = 0.005
 
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """One match, in words."""
+    """One match, in words; `change` tells whether it is new or gone, where verdicts are compared."""
 
     rule: str
     title: str
@@ -27,6 +30,7 @@ class Why:
     shadow: bool
     reason: tuple[Piece, ...]
     disguise: str
+    change: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,11 @@ class Around:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A comment as the page shows it. `rules` and `author_number` are what the filters ask for."""
+    """A comment as the page shows it.
+
+    `rules`, `kind` and `author_number` are what the filters ask for. Where verdicts are compared,
+    `was` is the action before; each score is followed by the one before, where it differs.
+    """
 
     number: str
     id: str
@@ -56,10 +64,12 @@ class Card:
     orphan: bool
     text: tuple[Piece, ...]
     why: tuple[Why, ...]
-    scores: tuple[tuple[str, float], ...]
+    scores: tuple[tuple[str, float, float | None], ...]
     missing: tuple[str, ...]
     rules: tuple[int, ...]
     author_number: int
+    kind: str
+    was: Action
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +92,19 @@ class Deck:
 
     def cards(self, shown: Iterable[Shown], prefix: str) -> list[Card]:
         """Return one card a comment; `prefix` keeps the names of several lists apart."""
-        return [self._card(item, f"{prefix}{place}") for place, item in enumerate(shown, 1)]
+        return [
+            self._card(
+                item.screened.comment, item.context, item.screened.verdict, f"{prefix}{place}"
+            )
+            for place, item in enumerate(shown, 1)
+        ]
+
+    def change_cards(self, shown: Iterable[ShownChange], prefix: str) -> list[Card]:
+        """Return one card a change, with the reasons before and after."""
+        return [
+            self._change_card(item.change, item.context, f"{prefix}{place}")
+            for place, item in enumerate(shown, 1)
+        ]
 
     def rule_number(self, rule: str) -> int:
         """Return the number of a rule."""
@@ -93,8 +115,7 @@ class Deck:
         known = self.rules.get(rule)
         return one_line(known.title or rule if known else rule, 120)
 
-    def _card(self, item: Shown, number: str) -> Card:
-        comment, verdict = item.screened.comment, item.screened.verdict
+    def _card(self, comment: Comment, context: Context, verdict: Verdict, number: str) -> Card:
         thread = self.threads.get(comment.thread_id or "")
         author = author_key(comment)
         return Card(
@@ -105,17 +126,37 @@ class Deck:
             action=verdict.action,
             label=comment.label,
             title=one_line(thread.title, 160) if thread else one_line(comment.channel, 80),
-            around=tuple(_around(each) for each in item.context.around),
-            orphan=item.context.orphan,
+            around=tuple(_around(each) for each in context.around),
+            orphan=context.orphan,
             text=marked(comment.text, spans_of(verdict.matches)),
             why=tuple(self._why(match) for match in verdict.matches),
-            scores=tuple(verdict.scores.values.items()) if verdict.scores else (),
+            scores=_scores(verdict.scores, verdict.scores),
             missing=tuple(one_line(item.what, 120) for item in verdict.missing),
             rules=tuple(self.rule_number(match.rule) for match in verdict.matches),
             author_number=self._author_numbers.setdefault(author, len(self._author_numbers)),
+            kind=str(verdict.action),
+            was=verdict.action,
         )
 
-    def _why(self, match: Match) -> Why:
+    def _change_card(self, change: Change, context: Context, number: str) -> Card:
+        before = {match.rule: match for match in change.old.acting}
+        after = {match.rule: match for match in change.new.acting}
+        gone = [match for rule, match in before.items() if rule not in after]
+        matches = [*after.values(), *gone]
+        return replace(
+            self._card(change.comment, context, change.new, number),
+            text=marked(change.comment.text, spans_of(matches)),
+            why=tuple(
+                self._why(match, "" if match.rule in before else "new") for match in after.values()
+            )
+            + tuple(self._why(match, "gone") for match in gone),
+            scores=_scores(change.new.scores, change.old.scores),
+            rules=tuple(self.rule_number(match.rule) for match in matches),
+            kind=str(change.kind),
+            was=change.old.action,
+        )
+
+    def _why(self, match: Match, change: str = "") -> Why:
         return Why(
             rule=one_line(match.rule, 80),
             title=self.title_of(match.rule),
@@ -123,6 +164,7 @@ class Deck:
             shadow=match.status is RuleStatus.SHADOW,
             reason=reason_pieces(match),
             disguise=words.disguise(match),
+            change=change,
         )
 
     def rule_choices(self, cards: Sequence[Card]) -> list[Choice]:
@@ -147,6 +189,12 @@ def action_choices(cards: Sequence[Card]) -> list[Choice]:
     ]
 
 
+def kind_choices(cards: Sequence[Card]) -> list[Choice]:
+    """Return the kinds of change among `cards`."""
+    counts = Counter(card.kind for card in cards)
+    return [Choice(kind, kind, counts[kind]) for kind in map(str, Kind) if counts[kind]]
+
+
 def _choices(names: Mapping[int, str], counts: Counter[int]) -> list[Choice]:
     entries = [Choice(str(number), names[number], count) for number, count in counts.items()]
     return sorted(entries, key=lambda entry: (-entry.count, entry.name, int(entry.value)))
@@ -160,4 +208,17 @@ def _around(neighbour: Neighbour) -> Around:
         cut=neighbour.cut,
         offensive=neighbour.action >= ASKS_A_MODERATOR,
         answered=neighbour.answered,
+    )
+
+
+def _scores(
+    now: Scores | None, before: Scores | None
+) -> tuple[tuple[str, float, float | None], ...]:
+    if now is None:
+        return ()
+    old = before.values if before else {}
+    return tuple(
+        (label, score, was if was is not None and abs(was - score) >= _VISIBLE_SHIFT else None)
+        for label, score in now.values.items()
+        for was in [old.get(label)]
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from bot.model import Action, Comment, Evasion, Match
+from bot.report.changes import Difference, Kind
 from bot.report.stats import Interval, Proportion
 from bot.report.values import Neighbour, Summary, Workload
 from bot.report.visible import one_line
@@ -161,3 +162,33 @@ def disguise(match: Match) -> str:
 def listed(items: list[str]) -> str:
     """Join items as a sentence does: `a, b and c`."""
     return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
+
+
+def operator(sign: str) -> str:
+    """Write a comparison as people do."""
+    return {">=": "\N{GREATER-THAN OR EQUAL TO}", "<=": "\N{LESS-THAN OR EQUAL TO}"}.get(sign, sign)
+
+
+def difference(found: Difference) -> str:
+    """Return the one sentence of a comparison to remember."""
+    if not found.total:
+        return "There was nothing to compare."
+    new, gone, other = (found.kinds[kind] for kind in (Kind.NEW, Kind.GONE, Kind.ACTION))
+    parts = [
+        *([f"{new:,} {'is' if new == 1 else 'are'} newly flagged"] if new else []),
+        *([f"{gone:,} {'is' if gone == 1 else 'are'} no longer flagged"] if gone else []),
+        *([f"{other:,} {'gets' if other == 1 else 'get'} another action"] if other else []),
+    ]
+    if not parts:
+        return f"Nothing changes for any of {plural(found.total, 'comment')}."
+    return f"Of {plural(found.total, 'comment')}, {listed(parts)}."
+
+
+def before_and_after(found: Difference) -> str:
+    """Say how many comments go to review, before and after."""
+    before, after = found.flagged_before, found.flagged_after
+    per_thousand = f"{rate(1000 * before / found.total)} and {rate(1000 * after / found.total)}"
+    return (
+        f"{plural(before, 'comment')} went to review, and {after:,} would now: "
+        f"{per_thousand} in a thousand."
+    )

@@ -54,11 +54,11 @@ phone.onload = () => {
   const link = page.querySelector("[data-filter-rule]");
   const width = page.documentElement.scrollWidth;
   link.click();
-  const shown = [...question("#cards .card")].filter((card) => !card.hidden).length;
-  const veiled = question('#cards .veil[aria-hidden="true"]').length;
-  const blur = style(question("#cards .veil")[0]).filter;
-  question("#cards .reveal")[0].click();
-  const open = style(question("#cards .veil")[0]).filter;
+  const shown = [...question(".filtered .card")].filter((card) => !card.hidden).length;
+  const veiled = question('.filtered .veil[aria-hidden="true"]').length;
+  const blur = style(question(".filtered .veil")[0]).filter;
+  question(".filtered .reveal")[0].click();
+  const open = style(question(".filtered .veil")[0]).filter;
   page.getElementById("show-all").click();
   const left = question('.veil[aria-hidden="true"]').length;
   const fetched = phone.contentWindow.performance.getEntriesByType("resource").length;

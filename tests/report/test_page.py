@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from bot.errors import Location, Problem
 from bot.model import LABELS, Scores, Thread
 from bot.report import About, Screened, Tally, html
-from bot.report.page import _source
+from bot.report.render import source
 from tests.report.corpus import about, comment, community, match, screened
 
 NASTY = st.sampled_from(
@@ -170,7 +170,7 @@ def contrast(one: str, other: str) -> float:
 
 
 def test_all_text_is_readable_in_both_themes() -> None:
-    found = re.findall(r"--(\w[\w-]*): light-dark\((#\w{6}), (#\w{6})\)", _source("style.css"))
+    found = re.findall(r"--(\w[\w-]*): light-dark\((#\w{6}), (#\w{6})\)", source("style.css"))
     colours = {name: (light, dark) for name, light, dark in found}
     inks = ("ink", "muted", "accent", "note", "flag", "hold", "remove", "shadow")
     pairs = [(ink, ground) for ink in inks for ground in ("paper", "card", "sunk")]

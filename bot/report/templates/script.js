@@ -4,7 +4,7 @@
 (() => {
   const all = document.getElementById("show-all");
   const form = document.querySelector(".filters");
-  const cards = [...document.querySelectorAll("#cards .card")];
+  const cards = [...document.querySelectorAll(".filtered .card")];
 
   const veil = () => {
     for (const text of document.querySelectorAll(".veil")) {
@@ -14,13 +14,14 @@
   };
 
   const narrow = () => {
-    const { rule, action, author } = Object.fromEntries(new FormData(form));
+    const { rule, action, change, author } = Object.fromEntries(new FormData(form));
     let shown = 0;
     for (const card of cards) {
-      const { rules, action: done, author: writer } = card.dataset;
+      const { rules, kind, author: writer } = card.dataset;
+      const wanted = action ?? change;
       card.hidden = Boolean(
         (rule && !rules.split(" ").includes(rule)) ||
-        (action && action !== done) ||
+        (wanted && wanted !== kind) ||
         (author && author !== writer));
       shown += card.hidden ? 0 : 1;
     }
@@ -41,8 +42,8 @@
     }
     const link = event.target.closest("[data-filter-rule]");
     if (link && form) {
+      form.reset();
       form.elements.rule.value = link.dataset.filterRule;
-      form.elements.action.value = form.elements.author.value = "";
       narrow();
     }
   });
