@@ -29,6 +29,9 @@ _SHORTEST = 3
 
 C = TypeVar("C", bound=Condition)
 
+_WORD = r"[^\W\d_]+(?:[ '-][^\W\d_]+)*"
+_ONLY_WORDS = re.compile(rf"(?:\\b)?(?:{_WORD}|\((?:\?:)?{_WORD}(?:\|{_WORD})*\))(?:\\b)?")
+
 Finding = tuple[str, str, Location, str]
 """Code, message, place, hint."""
 
@@ -102,8 +105,7 @@ def _always(comparison: Comparison) -> bool:
 def _word_like_regexes(loaded: LoadedRule) -> Iterator[Finding]:
     for regex in _of(loaded, Regex):
         for pattern in regex.pattern:
-            bare = re.sub(r"\\b|\(\?:|\)|\|", "", pattern.value)
-            if re.fullmatch(r"[^\W\d_]+(?:[ '-][^\W\d_]+)*", bare):
+            if _ONLY_WORDS.fullmatch(pattern.value):
                 yield (
                     "regex-of-words",
                     "this regex only lists words",

@@ -22,10 +22,13 @@ class Source:
     path: str
     lines: tuple[str, ...]
 
+    def line(self, number: int) -> str:
+        """Return a line, counted from 0; the one after the last is empty."""
+        return self.lines[number] if number < len(self.lines) else ""
+
     def location(self, line: int, column: int, width: int = 1) -> Location:
         """Return the place of `line` and `column`, both counted from 0."""
-        text = self.lines[line] if line < len(self.lines) else ""
-        return Location(self.path, line + 1, column + 1, text, width)
+        return Location(self.path, line + 1, column + 1, self.line(line), width)
 
 
 # The tree is built in place by the parser, hence not frozen; nobody changes it afterwards.

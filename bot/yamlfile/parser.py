@@ -101,7 +101,7 @@ class _Builder:
     def _syntax_error(self, error: yaml.MarkedYAMLError) -> RefusedError:
         mark = error.problem_mark
         line, column = (mark.line, mark.column) if mark else (0, 0)
-        text = self._source.lines[line] if line < len(self._source.lines) else ""
+        text = self._source.line(line)
         indent = text[: len(text) - len(text.lstrip())]
         if "\t" in indent and column <= len(indent):
             place = self._source.location(line, indent.index("\t"))
@@ -200,7 +200,7 @@ class _Builder:
             event.value if value is None else value,
             event.value,
             broken=value is None,
-            verbatim=self._source.lines[line].startswith(event.value, column + inset),
+            verbatim=self._source.line(line).startswith(event.value, column + inset),
             inset=inset,
         )
         if value is None:
@@ -216,15 +216,21 @@ class _Builder:
         start, end = event.start_mark, event.end_mark
         if start.line == end.line:
             return start.line, start.column, max(1, end.column - start.column)
-        return start.line, start.column, max(1, len(self._source.lines[start.line]) - start.column)
+        return start.line, start.column, max(1, len(self._source.line(start.line)) - start.column)
 
     def _check_properties(
         self, event: yaml.ScalarEvent | yaml.SequenceStartEvent | yaml.MappingStartEvent
     ) -> None:
-        if event.anchor is not None:
-            self._error(event, "anchor", f"anchors (&{event.anchor}) are not read")
-        if event.tag is not None and event.tag != "!" and self._strict:
-            self._error(event, "tag", f"tags ({event.tag}) are not read", "remove the tag")
+        if event.anchor is None and event.tag is None:
+            return
+        line, column, _ = self._extent(event)
+        written = self._source.line(line)[column:].split(maxsplit=1)[0]
+        place = self._source.location(line, column, len(written))
+        if written.startswith("&"):
+            hint = "write the value out in full"
+            self._report.error("anchor", f"anchors ({written}) are not read", place, hint)
+        else:
+            self._report.error("tag", f"tags ({written}) are not read", place, "remove the tag")
 
     def _check_document(self, event: yaml.DocumentStartEvent) -> None:
         if self._root is not None:

@@ -1,0 +1,415 @@
+"""Every way in which a YAML file can be wrong, compared as the whole text that a user sees."""
+
+import tracemalloc
+from pathlib import Path
+from time import perf_counter
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from bot.yamlfile import ListNode, MapNode, Node, Report, ScalarNode, dump, parse, parse_text
+
+
+def rendered(text: str) -> str:
+    report = Report()
+    parse_text(text, "x.yaml", report)
+    return "\n\n".join(problem.render() for problem in report.problems)
+
+
+def plain(node: Node | None) -> object:
+    if isinstance(node, ScalarNode):
+        return node.value
+    if isinstance(node, ListNode):
+        return [plain(item) for item in node.items]
+    assert isinstance(node, MapNode)
+    return {key: plain(value) for key, value in node.values.items()}
+
+
+def read(text: str) -> object:
+    report = Report()
+    node = parse_text(text, "x.yaml", report)
+    assert not report.problems, "\n".join(problem.render() for problem in report.problems)
+    return plain(node)
+
+
+def test_plain_yaml_reads_as_it_looks() -> None:
+    text = """\
+# a comment
+name: "quoted"
+single: 'it''s'
+words: [cat, 'no', 911, 0.5, -3, true, false]
+day: 2028-01-31
+hours: 22:00-06:00
+long: >-
+  folded
+  text
+block: |
+  two
+  lines
+nested: {a: {b: [1]}}
+"""
+    assert read(text) == {
+        "name": "quoted",
+        "single": "it's",
+        "words": ["cat", "no", 911, 0.5, -3, True, False],
+        "day": "2028-01-31",
+        "hours": "22:00-06:00",
+        "long": "folded text",
+        "block": "two\nlines\n",
+        "nested": {"a": {"b": [1]}},
+    }
+
+
+WRONG = {
+    "duplicate key": (
+        "id: a\nid: b\n",
+        """\
+x.yaml:2:1: error: the key "id" stands here twice
+ 2 | id: b
+   | ^^
+   = hint: the first is on line 1; keep one""",
+    ),
+    "alias": (
+        "a: &x [1]\nb: *x\n",
+        """\
+x.yaml:1:4: error: anchors (&x) are not read
+ 1 | a: &x [1]
+   |    ^^
+   = hint: write the value out in full
+
+x.yaml:2:4: error: aliases (*x) are not read
+ 2 | b: *x
+   |    ^^
+   = hint: write the value out in full""",
+    ),
+    "tag": (
+        "a: !!python/object:os.system x\n",
+        """\
+x.yaml:1:4: error: tags (!!python/object:os.system) are not read
+ 1 | a: !!python/object:os.system x
+   |    ^^^^^^^^^^^^^^^^^^^^^^^^^
+   = hint: remove the tag""",
+    ),
+    "tab": (
+        "a:\n\t- b\n",
+        """\
+x.yaml:2:1: error: a tab cannot indent YAML
+ 2 | \N{REPLACEMENT CHARACTER}- b
+   | ^
+   = hint: indent with spaces""",
+    ),
+    "byte order mark": (
+        "\ufeffa: b\n",
+        """\
+x.yaml:1:1: error: the file holds a byte order mark (U+FEFF)
+ 1 | \N{REPLACEMENT CHARACTER}a: b
+   | ^
+   = hint: save the file as UTF-8 without a byte order mark""",
+    ),
+    "NUL": (
+        "a: b\nc: d\0e\n",
+        """\
+x.yaml:2:5: error: the file holds a control character (U+0000)
+ 2 | c: d\N{REPLACEMENT CHARACTER}e
+   |     ^
+   = hint: remove it""",
+    ),
+    "yes and no": (
+        "a: [no, Yes]\n",
+        """\
+x.yaml:1:5: error: no is text to some YAML readers and false to others
+ 1 | a: [no, Yes]
+   |     ^^
+   = hint: write "no" in quotes, or false
+
+x.yaml:1:9: error: Yes is text to some YAML readers and true to others
+ 1 | a: [no, Yes]
+   |         ^^^
+   = hint: write "Yes" in quotes, or true""",
+    ),
+    "octal": (
+        "a: 0123\n",
+        """\
+x.yaml:1:4: error: 0123 is read as different numbers, or as text, by different YAML readers
+ 1 | a: 0123
+   |    ^^^^
+   = hint: write "0123" in quotes if it is text, or a plain decimal number""",
+    ),
+    "nothing": (
+        "a: ~\n",
+        """\
+x.yaml:1:4: error: ~ means nothing at all to YAML
+ 1 | a: ~
+   |    ^
+   = hint: write "~" in quotes if it is text, or leave the key out""",
+    ),
+    "no value": (
+        "a:\nb: 1\n",
+        """\
+x.yaml:1:3: error: a value is missing here
+ 1 | a:
+   |   ^
+   = hint: write "" for empty text, or leave the key out""",
+    ),
+    "number as key": (
+        "1: x\n",
+        """\
+x.yaml:1:1: error: a key must be text, not the number 1
+ 1 | 1: x
+   | ^
+   = hint: write "1" in quotes""",
+    ),
+    "list as key": (
+        "? [a]\n: 1\n",
+        """\
+x.yaml:1:3: error: a key must be text, not a list
+ 1 | ? [a]
+   |   ^""",
+    ),
+    "unclosed bracket": (
+        "a: [1, 2\nb: 3\n",
+        """\
+x.yaml:1:4: error: this bracket is never closed
+ 1 | a: [1, 2
+   |    ^""",
+    ),
+    "unclosed quote": (
+        "a: 'x\nb: 3\n",
+        """\
+x.yaml:1:4: error: this quote is never closed
+ 1 | a: 'x
+   |    ^""",
+    ),
+    "colon in text": (
+        "a: b: c\n",
+        """\
+x.yaml:1:5: error: a colon is not expected here
+ 1 | a: b: c
+   |     ^
+   = hint: put text that holds a colon in quotes""",
+    ),
+    "reserved character": (
+        "a: @here\n",
+        """\
+x.yaml:1:4: error: text cannot begin with @
+ 1 | a: @here
+   |    ^
+   = hint: put the whole text in quotes""",
+    ),
+    "unknown escape": (
+        'a: "\\d+"\n',
+        """\
+x.yaml:1:5: error: unknown escape in double quotes
+ 1 | a: "\\d+"
+   |     ^
+   = hint: use single quotes: no escapes there""",
+    ),
+    "bad indentation": (
+        "- a\nb: c\n",
+        """\
+x.yaml:2:1: error: this line does not fit those before it
+ 2 | b: c
+   | ^
+   = hint: check its indentation""",
+    ),
+    "second document": (
+        "a: 1\n---\nb: 2\n",
+        """\
+x.yaml:2:1: error: a second document begins here
+ 2 | ---
+   | ^^^
+   = hint: one file holds one""",
+    ),
+    "directive": (
+        "%YAML 1.1\n---\na: 1\n",
+        """\
+x.yaml:1:1: error: YAML directives (%) are not read
+ 1 | %YAML 1.1
+   | ^^^^^^^^^
+   = hint: remove the line""",
+    ),
+    "empty": ("# nothing\n", "x.yaml: error: the file is empty"),
+    "deep": (
+        "[" * 5000,
+        f"""\
+x.yaml:1:51: error: nested more than 50 levels deep
+ 1 | {"[" * 120}
+   | {" " * 50}^
+   = hint: flatten this part""",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), WRONG.values(), ids=WRONG)
+def test_wrong_file_says_what_where_and_how_to_mend_it(text: str, expected: str) -> None:
+    assert rendered(text) == expected
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "yes",
+        "Yes",
+        "YES",
+        "no",
+        "No",
+        "NO",
+        "on",
+        "On",
+        "off",
+        "OFF",
+        "y",
+        "Y",
+        "n",
+        "N",
+        "True",
+        "TRUE",
+        "False",
+        "FALSE",
+        "null",
+        "Null",
+        "NULL",
+        "~",
+        "012",
+        "0o14",
+        "0x1F",
+        "0b101",
+        "1_000",
+        "1:30",
+        "190:20:30",
+        "+1",
+        ".5",
+        "5.",
+        "1e3",
+        "1.5e-3",
+        ".inf",
+        "-.INF",
+        ".nan",
+        "007",
+        "-0x1",
+        "+.5",
+    ],
+)
+def test_word_that_yaml_readers_disagree_on_is_refused_unless_quoted(word: str) -> None:
+    assert f'write "{word}" in quotes' in rendered(f"a: {word}\n")
+    assert read(f"a: '{word}'\n") == {"a": word}
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["nope", "online", "1.2.3.4", "3rd", "22:00-06:00", "2028-01-01", "v1", "-x", ".gitignore"],
+)
+def test_word_that_only_looks_alike_is_text(word: str) -> None:
+    assert read(f"a: {word}\n") == {"a": word}
+
+
+@pytest.mark.parametrize("opening", ["[", "{", "- ", "? ", "{a: ", "[{a: "])
+def test_5000_levels_cost_neither_stack_nor_time(opening: str) -> None:
+    begun = perf_counter()
+    text = opening * 5000
+    assert len(rendered(text).split("error:")) == 2
+    assert perf_counter() - begun < 5
+
+
+def test_alias_bomb_is_never_expanded() -> None:
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]" for i in range(1, 30)]
+    tracemalloc.start()
+    shown = rendered("\n".join(lines))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 20_000_000
+    assert "more than 100 problems in this file" in shown
+
+
+def test_large_file_is_refused_unread(tmp_path: Path) -> None:
+    path = tmp_path / "huge.yaml"
+    with path.open("wb") as file:
+        file.truncate(50_000_000)
+    tracemalloc.start()
+    report = Report()
+    assert parse(path, report) is None
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 1_000_000
+    (problem,) = report.problems
+    assert problem.render() == (
+        f"{path}: error: the file has 50,000,000 bytes; at most 1,000,000 are read\n"
+        "  hint: split it into several files"
+    )
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (
+            b"a: 1\nb: caf\xe9 au lait\n",
+            """\
+{path}:2:7: error: byte 0xe9 is not UTF-8
+ 2 | b: caf\N{REPLACEMENT CHARACTER} au lait
+   |       ^
+   = hint: save the file as UTF-8""",
+        ),
+        (
+            "a: b".encode("utf-16"),
+            "{path}: error: the file is UTF-16, not UTF-8\n  hint: save it as UTF-8",
+        ),
+        (b"", "{path}: error: the file is empty"),
+    ],
+)
+def test_wrong_encoding_names_the_byte(tmp_path: Path, data: bytes, expected: str) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_bytes(data)
+    report = Report()
+    assert parse(path, report) is None
+    (problem,) = report.problems
+    assert problem.render() == expected.format(path=path)
+
+
+def test_missing_file_and_folder_are_named(tmp_path: Path) -> None:
+    report = Report()
+    assert parse(tmp_path / "gone.yaml", report) is None
+    assert parse(tmp_path, report) is None
+    assert [problem.message for problem in report.problems] == [
+        f"{tmp_path.name} is not a file",
+        "gone.yaml does not exist",
+    ]
+
+
+def test_positions_count_code_points_in_any_script() -> None:
+    text = "ключ: [\U0001f600\U0001f600, no]\n"
+    assert rendered(text).startswith("x.yaml:1:12: ")
+
+
+@given(st.text(alphabet=st.sampled_from("ab:-[]{}#&*!|>'\"%@`,? \n\t0~\\é\u2028"), max_size=60))
+@example("a: \u2028b\n")
+@example("? \n- ")
+@example("'\n")
+@example("a: |\n\t")
+def test_no_text_breaks_the_parser(text: str) -> None:
+    report = Report()
+    node = parse_text(text, "x.yaml", report)
+    assert node is not None or report.problems
+    for problem in report.problems:
+        assert problem.render()
+
+
+VALUES = st.recursive(
+    st.text(st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\ufeff\ufffe\uffff"))
+    | st.booleans()
+    | st.integers(-(10**14), 10**14),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.sampled_from(["a", "no", "1", "key", "on", "x y"]), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+
+
+@given(VALUES)
+@example(
+    {"a": ["no", "y", "1e3", "+1", "012", "~", "", " x", "a: b", "#", "\u2028", "@a", "2028-01-01"]}
+)
+def test_what_is_written_reads_back_as_the_same(value: object) -> None:
+    assert read(dump({"value": value})) == {"value": value}
