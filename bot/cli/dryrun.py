@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
@@ -32,6 +34,7 @@ from bot.cli import INTERRUPTED, options
 from bot.errors import Problem, UserError
 from bot.model import Comment, Thread
 from bot.pipeline import Pipeline
+from bot.replay import replay
 
 DEFAULT_REPORT = Path("gavel-report.html")
 

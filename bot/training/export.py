@@ -1,0 +1,71 @@
+"""Writes a trained model in Detoxify's own checkpoint format, small enough to ship.
+
+Lives here: rounding, packing and the files beside the checkpoint. Not here: training, and reading
+checkpoints back (`bot.scoring`).
+"""
+
+import io
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from transformers import BertConfig, BertTokenizer
+
+from bot.training.data import LABELS
+
+CHECKPOINT = "compact.ckpt"
+LOCAL_TYPE = "bot/scoring/compact"
+"""Detoxify looks the configuration up by this name even when it was given one. A folder below the
+root of a checkout is found offline; three path segments can never be a name on a hub."""
+
+
+def export(
+    state: Mapping[str, torch.Tensor], config: BertConfig, tokenizer: BertTokenizer, folder: Path
+) -> Path:
+    """Write checkpoint, configuration and tokenizer to `folder`; return the checkpoint's path."""
+    folder.mkdir(parents=True, exist_ok=True)
+    config.dtype = "float32"
+    config.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    path = folder / CHECKPOINT
+    path.write_bytes(packed(checkpoint(state)))
+    return path
+
+
+def checkpoint(state: Mapping[str, torch.Tensor]) -> dict[str, object]:
+    """Return what Detoxify expects to find, with weights rounded to bfloat16."""
+    arch = {
+        "model_type": LOCAL_TYPE,
+        "model_name": "BertForSequenceClassification",
+        "tokenizer_name": "BertTokenizer",
+        "num_classes": len(LABELS),
+    }
+    return {
+        "config": {
+            "arch": {"type": "BERT", "args": arch},
+            "dataset": {"args": {"classes": list(LABELS)}},
+        },
+        "state_dict": {
+            name: value.to(torch.bfloat16) if value.is_floating_point() else value
+            for name, value in state.items()
+        },
+    }
+
+
+def packed(content: object) -> bytes:
+    """Return the bytes of `torch.save`, deflated: the exponents of weights repeat themselves.
+
+    A PyTorch file is a zip file, and PyTorch reads deflated members as it reads stored ones.
+    """
+    plain, small = io.BytesIO(), io.BytesIO()
+    torch.save(content, plain)
+    with (
+        zipfile.ZipFile(plain) as source,
+        zipfile.ZipFile(small, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as target,
+    ):
+        for name in source.namelist():
+            member = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
+            member.compress_type = zipfile.ZIP_DEFLATED
+            target.writestr(member, source.read(name))
+    return small.getvalue()
