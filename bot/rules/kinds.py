@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.yamlfile import Duration, Kind, Node, Report, Schema, Text
+from bot.yamlfile import Duration, Kind, Node, Report, ScalarNode, Schema, Text
 
 _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     ">=": operator.ge,
@@ -73,6 +73,8 @@ class _Compared:
         self.split = re.compile(_SIGN + "(.*)").fullmatch
 
     def read(self, node: Node, what: str, report: Report) -> tuple[str, str]:
+        if isinstance(node, ScalarNode) and type(node.value) in {int, float}:
+            raise self.text.refuse(node, what, report, f'write ">= {node.text}"')
         match = self.split(self.text.read(node, what, report))
         assert match is not None  # noqa: S101 - the pattern of `text` is stricter
         return match[1], match[2]

@@ -366,8 +366,11 @@ class Record(Kind[T]):
     def read(self, node: Node, what: str, report: Report) -> T:
         """Return the made value; every wrong, unknown and missing key is reported."""
         if not isinstance(node, MapNode):
-            names = ", ".join(self._by_name)
-            raise self.refuse(node, what, report, f"its keys are {names}")
+            if isinstance(node, ScalarNode) and node.broken:
+                raise RefusedError(what)
+            hint = f"its keys are {', '.join(self._by_name)}"
+            message = f"{what} must be a mapping, not {node.found}"
+            raise report.error("wrong-kind", message, node, hint)
         values: dict[str, Any] = {}
         failed = node.broken | self._misses(node, what, report)
         for name, value in node.values.items():

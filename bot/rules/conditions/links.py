@@ -31,16 +31,20 @@ _INVITE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link in a text: where it is, the host in lower case, and the address from the host on."""
+    """A link in a text. `readings` are its address from the host on, first as it is written."""
 
     span: Span
-    host: str
-    address: str
+    readings: tuple[str, ...]
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The host of each reading."""
+        return tuple(re.split(r"[/?#\\]", reading, maxsplit=1)[0] for reading in self.readings)
 
     @property
     def is_invite(self) -> bool:
         """Whether it invites to a chat server."""
-        return _INVITE.match(self.address) is not None
+        return any(_INVITE.match(reading) for reading in self.readings)
 
 
 @dataclass(frozen=True)
@@ -82,14 +86,15 @@ class Links(Condition):
         return Screen(dotted, batch.open().miss)
 
     def _fits(self, link: Link) -> bool:
-        if self.domains and not any(_under(link.host, domain) for domain in self.domains):
+        if self.domains and not any(_under(host, self.domains) for host in link.hosts):
             return False
-        if any(_under(link.host, domain) for domain in self.not_domains):
+        # A look-alike of an innocent domain is not innocent: only what is written counts here.
+        if _under(link.hosts[0], self.not_domains):
             return False
         return self.invites is None or link.is_invite is self.invites
 
     def detail(self, look: Look) -> str:
-        hosts = [link.host for link in find_links(look.facts.text)]
+        hosts = [link.hosts[0] for link in find_links(look.facts.text)]
         return f"links to {', '.join(hosts)}" if hosts else "no links"
 
 
@@ -102,13 +107,19 @@ def find_links(text: FoldedText) -> tuple[Link, ...]:
     links = list(_links(text.original))
     for view in text.views:
         if view.evasion is Evasion.LIGHT:
-            spans = [link.span for link in links]
-            links += [
-                Link(view.original_span(*link.span), link.host, link.address)
-                for link in _links(view.text)
-                if not _meets(view.original_span(*link.span), spans)
-            ]
+            for link in _links(view.text):
+                _join(links, Link(view.original_span(*link.span), link.readings))
     return tuple(sorted(links, key=lambda link: link.span))
+
+
+def _join(links: list[Link], link: Link) -> None:
+    """Add a link, as another reading of the one that stands in its place, if one does."""
+    for index, other in enumerate(links):
+        if link.span.start < other.span.end and other.span.start < link.span.end:
+            readings = tuple(dict.fromkeys(other.readings + link.readings))
+            links[index] = Link(other.span, readings)
+            return
+    links.append(link)
 
 
 def _links(text: str) -> Iterator[Link]:
@@ -117,13 +128,11 @@ def _links(text: str) -> Iterator[Link]:
         if written.endswith(")") and written.count("(") < written.count(")"):
             # The bracket closes what stands around the link, as in [text](link).
             written = written[: written.rindex(")")]
-        address = _SCHEME.sub("", written)
-        authority, rest = re.split(r"(?=[/?#\\]|$)", address, maxsplit=1)
-        host = authority.rpartition("@")[2].partition(":")[0].rstrip(".")
-        host = plain_host(host)
+        authority, rest = re.split(r"(?=[/?#\\]|$)", _SCHEME.sub("", written), maxsplit=1)
+        host = plain_host(authority.rpartition("@")[2].partition(":")[0].rstrip("."))
         if "." in host:
-            address = host.removeprefix("www.") + rest
-            yield Link(Span(match.start(), match.start() + len(written)), host, address)
+            span = Span(match.start(), match.start() + len(written))
+            yield Link(span, (host.removeprefix("www.") + rest,))
 
 
 def plain_host(host: str) -> str:
@@ -137,12 +146,8 @@ def plain_host(host: str) -> str:
         return host
 
 
-def _under(host: str, domain: str) -> bool:
-    domain = plain_host(domain)
-    if domain.startswith("*."):
-        return host.endswith(domain[1:])
-    return host == domain or host.endswith("." + domain)
-
-
-def _meets(span: Span, others: list[Span]) -> bool:
-    return any(span.start < other.end and other.start < span.end for other in others)
+def _under(host: str, domains: tuple[str, ...]) -> bool:
+    for domain in map(plain_host, domains):
+        if host.endswith("." + domain.removeprefix("*.")) or host == domain:
+            return True
+    return False

@@ -1,0 +1,402 @@
+"""Each condition: what it answers, and what it says when its input is missing."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.model import (
+    Author,
+    Comment,
+    Evasion,
+    Facts,
+    HistoryKind,
+    HistoryQuery,
+    Missing,
+    Outcome,
+    Span,
+)
+from bot.rules.conditions import CONDITIONS
+from bot.rules.conditions.links import find_links
+from bot.text import fold
+from tests.rules.making import NOON, facts, matched, problems, rule, ruleset
+
+
+def outcome(when: str, given: Facts) -> tuple[Outcome, tuple[Missing, ...]]:
+    rules = rule(when)
+    matched(rules, given)
+    answer = rules.answer(rules.loaded[0], given)
+    return answer.outcome, answer.missing
+
+
+def holds(when: str, given: Facts) -> bool:
+    answer, missing = outcome(when, given)
+    assert answer is not Outcome.UNKNOWN, missing
+    return answer is Outcome.MATCH
+
+
+def missing(when: str, given: Facts) -> list[str]:
+    answer, lacks = outcome(when, given)
+    assert answer is Outcome.UNKNOWN
+    return [item.what for item in lacks]
+
+
+# --- words and regex -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("entry", "text", "found"),
+    [
+        ("cat", "a cat sat", "cat"),
+        ("cat", "concatenate", None),
+        ("cat*", "my caterpillar", "cat"),
+        ("*cat", "a wildcat", "cat"),
+        ("*cat*", "concatenate", "cat"),
+        ("big cat", "the BIG  Cat", None),
+        ("big cat", "the BIG Cat", "BIG Cat"),
+        ("(h)", "what (h) is", "(h)"),
+        ("c++", "i like c++", "c++"),
+        ("жопа", "вот жопа тут", "жопа"),
+        ("жопа", "жопастый", None),
+    ],
+)
+def test_words_are_whole_unless_a_wildcard_says_otherwise(
+    entry: str, text: str, found: str | None
+) -> None:
+    rules = rule(f"{{words: ['{entry}']}}")
+    evaluation = rules.evaluate(facts(text))
+    texts = [match.text for match in evaluation.matches]
+    assert texts == ([] if found is None else [texts[0]])
+    if found is not None:
+        assert found in texts[0]
+
+
+def test_words_find_all_places_in_order() -> None:
+    (match,) = rule("{words: [cat, dog]}").evaluate(facts("dog cat dog")).matches
+    assert match.spans == (Span(0, 3), Span(4, 7), Span(8, 11))
+    assert match.text == "dog … cat … dog"
+
+
+@pytest.mark.parametrize(("text", "expected"), [("cat cat", False), ("cat cat cat", True)])
+def test_words_at_least(text: str, expected: bool) -> None:
+    assert holds("{words: {entries: [cat], at_least: 3}}", facts(text)) is expected
+
+
+def test_places_that_overlap_count_once() -> None:
+    when = "{words: {entries: ['new york', 'york city'], at_least: 2}}"
+    assert not holds(when, facts("new york city"))
+    assert holds(when, facts("new york city, york city"))
+
+
+def test_regex_short_and_long_form() -> None:
+    assert holds(r"{regex: '\bkitt(y|en)\b'}", facts("a Kitten"))
+    assert not holds(r"{regex: {pattern: ['\bx\b', 'y{3}'], at_least: 2}}", facts("x yy"))
+    assert holds(r"{regex: {pattern: ['\bx\b', 'y{3}'], at_least: 2}}", facts("x yyy"))
+
+
+def test_match_tells_disguise_and_steps() -> None:
+    (match,) = (
+        rule("{words: {entries: [muppet], evasion: light}}")
+        .evaluate(facts("you mu\u200bppet"))
+        .matches
+    )
+    assert match.text == "mu\u200bppet"
+    assert match.evasion is Evasion.LIGHT
+    assert match.folding
+
+
+# --- score -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("comparison", "score", "expected"),
+    [
+        (">= 0.5", 0.5, True),
+        ("> 0.5", 0.5, False),
+        ("<0.5", 0.49, True),
+        ("<= 0.5", 0.51, False),
+        ("== 1", 1.0, True),
+    ],
+)
+def test_score_compares(comparison: str, score: float, expected: bool) -> None:
+    given = facts(scores={"insult": score})
+    assert holds(f"{{score: {{insult: '{comparison}'}}}}", given) is expected
+
+
+def test_score_of_several_labels_wants_all() -> None:
+    when = "{score: {insult: '>= 0.5', threat: '>= 0.5'}}"
+    assert holds(when, facts(scores={"insult": 0.6, "threat": 0.6}))
+    assert not holds(when, facts(scores={"insult": 0.6, "threat": 0.4}))
+    assert missing(when, facts(scores={"insult": 0.6})) == ["score of threat"]
+    assert not holds(when, facts(scores={"insult": 0.4}))
+
+
+def test_score_without_scores_is_unknown_and_carries_a_failure() -> None:
+    when = "{score: {insult: '>= 0.5'}}"
+    assert outcome(when, facts()) == (Outcome.UNKNOWN, (Missing("scores"),))
+    failed = Missing("scores", failed=True)
+    assert outcome(when, facts(missing=(failed,))) == (Outcome.UNKNOWN, (failed,))
+
+
+# --- form ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("when", "text", "expected"),
+    [
+        ("{length: {characters: '>= 5'}}", "hello", True),
+        ("{length: {characters: '> 5'}}", "hello", False),
+        ("{length: {words: '== 2', lines: '== 2'}}", "a\nb", True),
+        ("{length: {words: '< 1'}}", "", True),
+        ("{shape: {capitals: '>= 0.7', letters: '>= 5'}}", "HELLO you", False),
+        ("{shape: {capitals: '>= 0.7', letters: '>= 5'}}", "HELLO YOu", True),
+        ("{shape: {capitals: '>= 0.7', letters: '>= 5'}}", "123 !!!", False),
+        ("{shape: {capitals: '>= 0.9', letters: '>= 5'}}", "ПРИВЕТ", True),
+        ("{shape: {repeated: '>= 8'}}", "nooooooo", False),
+        ("{shape: {repeated: '>= 8'}}", "noooooooo", True),
+        ("{shape: {repeated: '>= 8'}}", "a                  b", False),
+        ("{shape: {repeated: '>= 4'}}", "\U0001f600" * 4, True),
+        ("{shape: {zalgo: '>= 3'}}", "z\u0301\u0302\u0303algo", True),
+        ("{shape: {zalgo: '>= 3'}}", "cafe\u0301", False),
+        (
+            "{shape: {emoji: '>= 2'}}",
+            "\U0001f468\u200d\U0001f469\u200d\U0001f467 \U0001f1e9\U0001f1ea",
+            True,
+        ),
+        (
+            "{shape: {emoji: '>= 3'}}",
+            "\U0001f468\u200d\U0001f469\u200d\U0001f467 \U0001f44d\U0001f3fd",
+            False,
+        ),
+        ("{shape: {emoji: '>= 2'}}", "<:blob:123456789012345678> \u2764\ufe0f", True),
+        ("{shape: {emoji: '>= 1'}}", "12:30:45 © (c)", False),
+    ],
+)
+def test_form_of_a_text(when: str, text: str, expected: bool) -> None:
+    assert holds(when, facts(text)) is expected
+
+
+def test_longest_run_is_the_place() -> None:
+    (match,) = rule("{shape: {repeated: '>= 4'}}").evaluate(facts("aaa noooo")).matches
+    assert match.text == "oooo"
+
+
+# --- links, mentions, attachments ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "hosts"),
+    [
+        ("see https://Example.com/a?b=1, thanks", ["example.com"]),
+        ("[text](https://example.com/a)", ["example.com"]),
+        ("<https://en.wikipedia.org/wiki/Foo_(bar)>", ["en.wikipedia.org"]),
+        ("www.example.com.", ["example.com"]),
+        ("join discord.gg/abc", ["discord.gg"]),
+        ("https://discord.com@evil.example.net/x", ["evil.example.net"]),
+        ("https://example.com:8080/", ["example.com"]),
+        ("https://xn--bcher-kva.example/", ["bücher.example"]),
+        ("hxxps://example.com", ["example.com"]),
+        ("ann@example.com wrote", []),
+        ("It ended.Now go", []),
+        ("version 1.2.3 of e.g. this", []),
+        ("http://", []),
+        ("a.b https://example.com https://example.com/2", ["example.com", "example.com"]),
+    ],
+)
+def test_links_are_found(text: str, hosts: list[str]) -> None:
+    assert [link.hosts[0] for link in find_links(fold(text))] == hosts
+
+
+@pytest.mark.parametrize(
+    ("when", "text", "expected"),
+    [
+        ("{links: {count: '>= 2'}}", "https://a.com", False),
+        ("{links: {count: '>= 2'}}", "https://a.com https://b.com", True),
+        ("{links: {count: '== 0'}}", "no link", True),
+        ("{links: {domains: [evil.com]}}", "https://www.evil.com/x", True),
+        ("{links: {domains: [evil.com]}}", "https://notevil.com/x", False),
+        ("{links: {domains: ['*.evil.com']}}", "https://evil.com/x", False),
+        ("{links: {not_domains: [good.com]}}", "https://good.com https://bad.com", True),
+        ("{links: {not_domains: [good.com]}}", "https://good.com", False),
+        ("{links: {invites: true}}", "discord.gg/abc", True),
+        ("{links: {invites: true}}", "https://www.discord.com/invite/abc", True),
+        ("{links: {invites: true}}", "https://discord.com/channels/1", False),
+        ("{links: {invites: false}}", "https://discord.gg/abc", False),
+        ("{links: {domains: [evil.com]}}", "https://ev\u200bil.com/x", True),
+    ],
+)
+def test_links_are_counted_by_sort(when: str, text: str, expected: bool) -> None:
+    assert holds(when, facts(text)) is expected
+
+
+@pytest.mark.parametrize(
+    ("when", "given", "expected"),
+    [
+        ("{mentions: {count: '>= 2'}}", facts("<@1> <@!2>"), True),
+        ("{mentions: {count: '>= 2'}}", facts("@ann @ann"), False),
+        ("{mentions: {count: '>= 2'}}", facts("x", attributes={"mentions": ("1", "2")}), True),
+        ("{mentions: {count: '>= 1'}}", facts("@ann", attributes={"mentions": ()}), False),
+        ("{mentions: {everyone: true}}", facts("hi @everyone"), True),
+        ("{mentions: {everyone: true}}", facts("ann@everyone.com"), False),
+        ("{mentions: {everyone: false}}", facts("hi"), True),
+        (
+            "{mentions: {everyone: true}}",
+            facts("@everyone", attributes={"mentions_everyone": False}),
+            False,
+        ),
+        ("{attachments: {count: '>= 1'}}", facts(attributes={"attachments": ()}), False),
+        ("{attachments: {names: ['*.exe']}}", facts(attributes={"attachments": ("A.EXE",)}), True),
+        ("{attachments: {names: ['*.exe']}}", facts(attributes={"attachments": ("a.png",)}), False),
+    ],
+)
+def test_what_a_comment_carries(when: str, given: Facts, expected: bool) -> None:
+    assert holds(when, given) is expected
+
+
+def test_attachments_that_the_source_does_not_tell_are_unknown() -> None:
+    assert missing("{attachments: {count: '>= 1'}}", facts()) == ["attachments"]
+
+
+# --- author ----------------------------------------------------------------------------------
+
+
+def by(**known: object) -> Facts:
+    return facts(author=Author("ann", "Ann", **known))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("when", "given", "expected"),
+    [
+        ("{author: {roles: ['mod*']}}", by(roles=("Moderators",)), True),
+        ("{author: {roles: [mod]}}", by(roles=("Moderators",)), False),
+        ("{author: {not_roles: [vip]}}", by(roles=("VIP",)), False),
+        ("{author: {account_age: '< 7d'}}", by(account_created_at=NOON - timedelta(6)), True),
+        ("{author: {account_age: '< 7d'}}", by(account_created_at=NOON - timedelta(7)), False),
+        ("{author: {joined: '>= 1h'}}", by(joined_at=NOON - timedelta(hours=1)), True),
+        ("{author: {bot: true}}", by(is_bot=False), False),
+        ("{author: {bot: false, roles: [a]}}", by(is_bot=True), False),
+    ],
+)
+def test_author(when: str, given: Facts, expected: bool) -> None:
+    assert holds(when, given) is expected
+
+
+def test_author_unknown_names_all_that_is_missing() -> None:
+    when = "{author: {roles: [a], account_age: '< 7d', joined: '< 7d', bot: true}}"
+    assert missing(when, by()) == ["account age", "author roles", "bot mark", "join time"]
+    assert missing("{author: {upheld: {count: '> 1', within: 7d}}}", by()) == ["history"]
+    assert missing("{author: {first_comment: true}}", by()) == ["history"]
+
+
+@pytest.mark.parametrize(("before", "expected"), [(0, True), (3, False)])
+def test_first_comment_and_record_come_from_history(before: int, expected: bool) -> None:
+    history = {HistoryQuery(HistoryKind.EVER): before}
+    assert holds("{author: {first_comment: true}}", facts(history=history)) is expected
+    upheld = {HistoryQuery(HistoryKind.UPHELD, window=timedelta(7)): before}
+    when = "{author: {upheld: {count: '< 2', within: 7d}}}"
+    assert holds(when, facts(history=upheld)) is expected
+
+
+# --- thread and time -------------------------------------------------------------------------
+
+
+def test_reply() -> None:
+    assert holds("{reply: true}", facts(parent_id="0"))
+    assert holds("{reply: {is_reply: false}}", facts())
+    assert not holds("{reply: {is_reply: true}}", facts())
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("> you cat", True),
+        ("> you cat\nI agree", True),
+        ("> hello\nyou cat", False),
+        ("> you cat\nyou cat", False),
+        ("you cat", False),
+    ],
+)
+def test_quoted_looks_at_what_the_rule_found(text: str, expected: bool) -> None:
+    assert holds("{all: [{words: [cat]}, {quoted: true}]}", facts(text)) is expected
+    assert holds("{all: [{words: [cat]}, {not: {quoted: true}}]}", facts(text)) is not expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("> a\n> b", True), ("> a\nb", False), ("a", False)]
+)
+def test_quoted_looks_at_the_whole_text_where_no_words_are_sought(
+    text: str, expected: bool
+) -> None:
+    assert holds("{quoted: true}", facts(text)) is expected
+    assert holds("{quoted: {is_quoted: false}}", facts(text)) is not expected
+
+
+def test_rate_counts_the_comment_itself() -> None:
+    query = HistoryQuery(HistoryKind.COMMENTS, "author", timedelta(seconds=10))
+    when = "{rate: {comments: '>= 3', within: 10s}}"
+    assert not holds(when, facts(history={query: 1}))
+    assert holds(when, facts(history={query: 2}))
+    assert missing(when, facts()) == ["history"]
+    assert missing(when, facts(history={query: None})) == ["history"]
+
+
+def test_rate_asks_per_channel_and_for_matches() -> None:
+    rules = ruleset("""
+        rules:
+        - {id: a, when: {words: [cat]}, then: {action: note}}
+        - id: b
+          when:
+            rate:
+              same_text: ">= 2"
+              matches: {rule: a, count: ">= 2"}
+              within: 1h
+              per: channel
+          then: {action: flag}
+    """)
+    hour = timedelta(hours=1)
+    same = HistoryQuery(HistoryKind.SAME_TEXT, "channel", hour)
+    matches = HistoryQuery(HistoryKind.MATCHES, "channel", hour, "a")
+    assert rules.history_queries == (same, matches)
+    assert matched(rules, facts(history={same: 1, matches: 2})) == ["b"]
+    assert matched(rules, facts(history={same: 1, matches: 1})) == []
+    assert matched(rules, facts(history={same: 0, matches: 2})) == []
+
+
+@pytest.mark.parametrize(
+    ("when", "at", "expected"),
+    [
+        ("{between: '09:00-17:00'}", "2024-05-01T09:00", True),
+        ("{between: '09:00-17:00'}", "2024-05-01T17:00", False),
+        ("{between: '22:00-06:00'}", "2024-05-01T23:30", True),
+        ("{between: '22:00-06:00'}", "2024-05-01T05:59", True),
+        ("{between: '22:00-06:00'}", "2024-05-01T12:00", False),
+        ("{between: '22:00-06:00', zone: Europe/Berlin}", "2024-05-01T20:30", True),
+        ("{days: [sat, sun]}", "2024-05-04T12:00", True),
+        ("{days: wed}", "2024-05-04T12:00", False),
+        ("{days: sun, zone: Asia/Tokyo}", "2024-05-04T20:00", True),
+    ],
+)
+def test_time_is_the_comments_own(when: str, at: str, expected: bool) -> None:
+    written = datetime.fromisoformat(at).replace(tzinfo=UTC)
+    assert holds(f"{{time: {when}}}", facts(created_at=written)) is expected
+
+
+def test_time_that_is_not_known_is_unknown() -> None:
+    assert missing("{time: {days: sat}}", facts(created_at=None)) == ["time"]
+
+
+# --- all of them -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("cls", CONDITIONS, ids=lambda cls: cls.name)
+def test_the_example_of_every_condition_loads_and_describes_itself(cls: type) -> None:
+    lines = "\n".join(f"    {line}" for line in cls.example.splitlines())  # type: ignore[attr-defined]
+    text = f"lists: {{insults: [muppet]}}\nrules:\n- id: a\n  when:\n{lines}\n  then: {{action: flag}}\n"
+    assert problems(text) == ""
+    rules = ruleset(text)
+    (trace,) = rules.explain(Facts(Comment("1", "you muppet"), fold("you muppet")))
+    assert trace.steps[0].description.startswith(
+        cls.example.partition(":")[0]  # type: ignore[attr-defined]
+    )
+    assert trace.outcome is rules.answer(rules.loaded[0], facts("you muppet")).outcome or (
+        trace.outcome is Outcome.UNKNOWN
+    )
