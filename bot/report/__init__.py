@@ -6,9 +6,12 @@ choosing among outputs (`bot.cli`).
 """
 
 from bot.report.changes import Change, Difference, Kind, limits_passed, threshold_advice
+from bot.report.compare_page import compare_html
+from bot.report.compare_terminal import print_comparison
 from bot.report.comparison import Comparison
+from bot.report.markdown import comparison_markdown
 from bot.report.page import html
-from bot.report.sinks import JsonLines, Table
+from bot.report.sinks import ChangeLines, JsonLines, Table
 from bot.report.tally import Tally
 from bot.report.terminal import print_summary
 from bot.report.values import About, Screened, Summary, Writer
@@ -16,6 +19,7 @@ from bot.report.values import About, Screened, Summary, Writer
 __all__ = [
     "About",
     "Change",
+    "ChangeLines",
     "Comparison",
     "Difference",
     "JsonLines",
@@ -25,8 +29,11 @@ __all__ = [
     "Table",
     "Tally",
     "Writer",
+    "compare_html",
+    "comparison_markdown",
     "html",
     "limits_passed",
+    "print_comparison",
     "print_summary",
     "threshold_advice",
 ]

@@ -6,8 +6,8 @@ what makes a comment worth keeping (`bot.report.tally`).
 
 from __future__ import annotations
 
+import hashlib
 import heapq
-import zlib
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -83,4 +83,5 @@ def by_score(screened: Screened) -> Key:
 
 def chance(comment: Comment) -> int:
     """Return a hash of the comment: those with the greatest are a fair sample, always the same."""
-    return zlib.crc32(comment.id.encode("utf-8", "surrogatepass"))
+    name = comment.id.encode("utf-8", "surrogatepass")
+    return int.from_bytes(hashlib.blake2b(name, digest_size=6).digest())

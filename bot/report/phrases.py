@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from bot.report.values import PhraseGroup, Shown
 
 _WORD = re.compile(r"\w+(?:['\N{RIGHT SINGLE QUOTATION MARK}]\w+)*")
-_LONGEST_PHRASE = 4
+_LONGEST_PHRASE = 5
 _LONGEST_TEXT = 1000
 _LEAST_SHARED = 2
 _RARER_ELSEWHERE = 4

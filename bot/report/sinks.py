@@ -11,8 +11,9 @@ import json
 from dataclasses import dataclass, field
 from typing import TextIO
 
-from bot.model import LABELS
+from bot.model import LABELS, Action, Verdict
 from bot.record import verdict_record
+from bot.report.changes import Change, Kind
 from bot.report.values import Screened
 from bot.report.visible import cell, without_surrogates
 
@@ -35,6 +36,8 @@ COLUMNS = (
     "model",
 )
 
+_JUDGED = ("action", "matches", "scores", "degraded", "missing", "ruleset", "model")
+
 
 @dataclass(frozen=True, slots=True)
 class JsonLines:
@@ -46,6 +49,29 @@ class JsonLines:
         """Write one line."""
         record = verdict_record(screened.comment, screened.verdict)
         write_line(self.stream, record)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLines:
+    """Writes each comment whose action or reasons changed as one line of JSON."""
+
+    stream: TextIO
+
+    def add(self, change: Change) -> None:
+        """Write one line, unless nothing changed."""
+        before, after = (_reasons(verdict) for verdict in (change.old, change.new))
+        if change.kind is Kind.SAME and before == after:
+            return
+        old, new = (verdict_record(change.comment, v) for v in (change.old, change.new))
+        record: dict[str, object] = {"change": str(change.kind)}
+        record |= {key: value for key, value in new.items() if key not in _JUDGED}
+        record["old"] = {key: old[key] for key in _JUDGED}
+        record["new"] = {key: new[key] for key in _JUDGED}
+        write_line(self.stream, record)
+
+
+def _reasons(verdict: Verdict) -> set[tuple[str, Action]]:
+    return {(match.rule, match.action) for match in verdict.acting}
 
 
 def write_line(stream: TextIO, record: dict[str, object]) -> None:

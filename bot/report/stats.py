@@ -123,13 +123,18 @@ class Histogram:
         return sum(self.fine_grained[max(0, round(threshold * _FINE)) :])
 
     def threshold_for(self, wanted: int) -> float:
-        """Return the lowest threshold, in thousandths, that no more than `wanted` scores reach."""
-        reached = 0
+        """Return the threshold that as many scores reach as possible, but no more than `wanted`.
+
+        It is a multiple of 0.001; of several that the same scores reach, it is the highest.
+        """
+        reached, threshold = 0, 1.0
         for place in reversed(range(_FINE + 1)):
             reached += self.fine_grained[place]
             if reached > wanted:
-                return (place + 1) / _FINE
-        return 0.0
+                break
+            if self.fine_grained[place]:
+                threshold = place / _FINE
+        return threshold
 
     @property
     def curve(self) -> tuple[Point, ...]:

@@ -187,8 +187,8 @@ def difference(found: Difference) -> str:
 def before_and_after(found: Difference) -> str:
     """Say how many comments go to review, before and after."""
     before, after = found.flagged_before, found.flagged_after
-    per_thousand = f"{rate(1000 * before / found.total)} and {rate(1000 * after / found.total)}"
-    return (
-        f"{plural(before, 'comment')} went to review, and {after:,} would now: "
-        f"{per_thousand} in a thousand."
-    )
+    sentence = f"{plural(before, 'comment')} went to review, and {after:,} would now"
+    if found.total < 1000:  # noqa: PLR2004 - a rate in a thousand of fewer would mislead
+        return f"{sentence}."
+    shares = (rate(1000 * number / found.total) for number in (before, after))
+    return f"{sentence}: {' and '.join(shares)} in a thousand."

@@ -25,6 +25,9 @@
         (author && author !== writer));
       shown += card.hidden ? 0 : 1;
     }
+    for (const list of document.querySelectorAll(".filtered")) {
+      list.parentElement.hidden = !list.querySelector(".card:not([hidden])");
+    }
     form.querySelector(".shown").textContent = `${shown} of ${cards.length} shown`;
   };
 

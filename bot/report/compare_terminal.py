@@ -1,0 +1,125 @@
+"""Prints a comparison for people at a terminal.
+
+Lives here: the layout of a comparison. Not here: the parts that every summary shares
+(`bot.report.terminal`) and the sentences (`bot.report.words`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from bot.report import words
+from bot.report.changes import Change, Difference, ScoreShift, ThresholdAdvice, threshold_advice
+from bot.report.compare_page import side_names
+from bot.report.marks import marked, spans_of
+from bot.report.terminal import STYLES, excerpt, heading, plain_table, print_reading, say
+from bot.report.values import About
+from bot.report.visible import one_line
+
+_EXAMPLES = 5
+_RULES = 15
+
+
+def print_comparison(
+    found: Difference, old: About, new: About, console: Console, broken: Sequence[str] = ()
+) -> None:
+    """Print what changes: totals, the rules that change it, and some of the comments."""
+    say(console, words.difference(found), "bold")
+    say(console, " → ".join(side_names(old, new)), "dim")
+    if found.total:
+        say(console, words.before_and_after(found))
+    _print_quality(found, console)
+    if changed := [rule for rule in found.rules if rule.changed or rule.newly_flagged]:
+        heading(console, "Rules")
+        console.print(_rule_table(found))
+        if len(changed) > _RULES:
+            say(console, f"and {words.plural(len(changed) - _RULES, 'rule')} more", "dim")
+    for name, listing in (
+        ("Newly flagged", found.newly_flagged),
+        ("No longer flagged", found.no_longer_flagged),
+        ("Action changed", found.action_changed),
+    ):
+        if listing.shown:
+            heading(console, f"{name}: {min(_EXAMPLES, len(listing.shown))} of {listing.total:,}")
+            for item in listing.shown[:_EXAMPLES]:
+                print_change(item.change, console)
+    if found.shifts:
+        _print_shifts(found.shifts, threshold_advice(found, new.rules), console)
+    print_reading(new, console)
+    for sentence in broken:
+        say(console, f"Over the limit: {sentence}", "bold red")
+
+
+def _print_quality(found: Difference, console: Console) -> None:
+    before, after = found.quality_before, found.quality_after
+    if before is None or after is None:
+        return
+    for name, was, now in (
+        ("Precision", before.precision, after.precision),
+        ("Recall   ", before.recall, after.recall),
+    ):
+        say(console, f"{name} {words.proportion(was)} → {words.proportion(now)}")
+    say(console, f"F1        {words.percent(before.f1)} → {words.percent(after.f1)}")
+
+
+def _rule_table(found: Difference) -> Table:
+    columns = ("Before", "After", "Newly flags", "Alone", "No longer")
+    table = plain_table("Rule", numbers=columns)
+    changed = [rule for rule in found.rules if rule.changed or rule.newly_flagged]
+    for rule in changed[:_RULES]:
+        numbers = (
+            rule.hits_before,
+            rule.hits_after,
+            rule.newly_flagged,
+            rule.alone,
+            rule.no_longer,
+        )
+        table.add_row(Text(one_line(rule.rule)), *(f"{number:,}" for number in numbers))
+    return table
+
+
+def print_change(change: Change, console: Console) -> None:
+    """Print one comment whose verdict changed, and the reasons that came or went."""
+    comment, old, new = change.comment, change.old, change.new
+    first = Text(words.ACTIONS[old.action], style=STYLES[old.action])
+    first.append(" → ", "not bold")
+    first.append(words.ACTIONS[new.action], STYLES[new.action])
+    first.append(f"  {words.author(comment)}, {words.moment(comment.created_at)}", "not bold")
+    first.append(f"  {one_line(comment.id, 40)}", "dim")
+    console.print(first)
+    came = [match for match in new.acting if match.rule not in {m.rule for m in old.acting}]
+    went = [match for match in old.acting if match.rule not in {m.rule for m in new.acting}]
+    pieces = marked(comment.text, spans_of([*came, *went]))
+    console.print(Padding(excerpt(pieces), (0, 0, 0, 2)))
+    for sign, matches in (("+", came), ("\N{MINUS SIGN}", went)):
+        for match in matches:
+            reason = f"{sign} {one_line(match.rule, 60)}: {one_line(match.reason, 120)}"
+            console.print(Padding(Text(reason, "dim"), (0, 0, 0, 2)))
+
+
+def _print_shifts(
+    shifts: Sequence[ScoreShift], advice: Sequence[ThresholdAdvice], console: Console
+) -> None:
+    heading(console, "Scores")
+    table = plain_table("Score", numbers=("Mean shift", "Mean distance", "Moved by 0.1"))
+    for shift in shifts:
+        moved = (f"{shift.mean:+.3f}", f"{shift.mean_absolute:.3f}", f"{shift.far:,}")
+        table.add_row(Text(shift.label), *moved)
+    console.print(table)
+    if advice:
+        heading(console, "Thresholds that keep the rate")
+        console.print(_advice_table(advice))
+
+
+def _advice_table(advice: Sequence[ThresholdAdvice]) -> Table:
+    table = plain_table("Rule", "Score", numbers=("Before", "After", "Same rate at"))
+    for each in advice:
+        score = f"{each.label} {words.operator(each.operator)} {each.value:g}"
+        numbers = (f"{each.reached_before:,}", f"{each.reached_after:,}", f"{each.same_rate:.3f}")
+        table.add_row(Text(one_line(each.rule)), Text(score), *numbers)
+    return table

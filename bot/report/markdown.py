@@ -1,0 +1,123 @@
+"""Writes a comparison as Markdown, to be read in a pull request.
+
+Lives here: the layout, short enough for one remark. Everything that strangers wrote stands in code
+spans, so that it can be no link, no mention and no tag; examples are folded away until asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from bot.report import words
+from bot.report.changes import Change, Difference, ShownChange, threshold_advice
+from bot.report.compare_page import moves, side_names
+from bot.report.stats import Interval
+from bot.report.values import About, Listing
+from bot.report.visible import code
+
+_EXAMPLES = 10
+_LONGEST = 240
+_RULES = 30
+
+
+def comparison_markdown(
+    found: Difference, old: About, new: About, broken: Sequence[str] = ()
+) -> str:
+    """Return the comparison as GitHub-flavoured Markdown."""
+    names = " → ".join(code(name) for name in side_names(old, new))
+    parts = [
+        f"### {words.difference(found)}",
+        *(f"> **Over the limit:** {sentence}" for sentence in broken),
+        f"{names}. {words.before_and_after(found) if found.total else ''}".rstrip(),
+        _table(("Action before", "Action after", "Comments"), _moves(found)),
+        _table(("", "Before", "After"), _quality(found)),
+        _table(
+            ("Rule", "Hits before", "Hits after", "Newly flags", "Alone", "No longer flags"),
+            _rules(found),
+        ),
+        _table(
+            ("Rule", "Score", "Over it before", "Over it after", "Same rate at"),
+            _advice(found, new),
+        ),
+        _examples("Newly flagged", found.newly_flagged),
+        _examples("No longer flagged", found.no_longer_flagged),
+        _examples("Action changed", found.action_changed),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table, or nothing when there are no rows; all but the first column are numbers."""
+    lines = [f"| {' | '.join(row)} |" for row in rows]
+    if not lines:
+        return ""
+    rule = f"| --- |{' ---: |' * (len(head) - 1)}"
+    return "\n".join([f"| {' | '.join(head)} |", rule, *lines])
+
+
+def _moves(found: Difference) -> Iterator[tuple[str, str, str]]:
+    for (was, now), count in moves(found):
+        yield words.ACTIONS[was], words.ACTIONS[now], f"{count:,}"
+
+
+def _quality(found: Difference) -> Iterator[tuple[str, str, str]]:
+    before, after = found.quality_before, found.quality_after
+    if before is None or after is None:
+        return
+    for name, was, now in (
+        ("Precision", before.precision, after.precision),
+        ("Recall", before.recall, after.recall),
+    ):
+        yield name, words.proportion(was), words.proportion(now)
+    yield "F1", _f1(before.f1, before.f1_interval), _f1(after.f1, after.f1_interval)
+
+
+def _f1(value: float | None, ends: Interval | None) -> str:
+    return f"{words.percent(value)} ({words.interval(ends)})" if ends else words.percent(value)
+
+
+def _rules(found: Difference) -> Iterator[tuple[str, ...]]:
+    changed = [rule for rule in found.rules if rule.changed or rule.newly_flagged]
+    for rule in changed[:_RULES]:
+        numbers = (
+            rule.hits_before,
+            rule.hits_after,
+            rule.newly_flagged,
+            rule.alone,
+            rule.no_longer,
+        )
+        yield _in_table(rule.rule), *(f"{number:,}" for number in numbers)
+
+
+def _advice(found: Difference, new: About) -> Iterator[tuple[str, ...]]:
+    for each in threshold_advice(found, new.rules):
+        numbers = (f"{each.reached_before:,}", f"{each.reached_after:,}", f"{each.same_rate:.3f}")
+        yield (
+            _in_table(each.rule),
+            _in_table(f"{each.label} {each.operator} {each.value:g}"),
+            *numbers,
+        )
+
+
+def _in_table(text: str) -> str:
+    # A bar ends a cell even inside code, unless it is escaped.
+    return code(text, 80).replace("|", "\\|")
+
+
+def _examples(name: str, listing: Listing[ShownChange]) -> str:
+    if not listing.shown:
+        return ""
+    shown = listing.shown[:_EXAMPLES]
+    lines = [line for item in shown for line in _example(item.change)]
+    summary = f"<summary>{name}: {len(shown)} of {listing.total:,}, the texts may offend</summary>"
+    return "\n".join([f"<details>{summary}", "", *lines, "", "</details>"])
+
+
+def _example(change: Change) -> Iterator[str]:
+    comment, old, new = change.comment, change.old, change.new
+    move = f"{words.ACTIONS[old.action]} → {words.ACTIONS[new.action]}"
+    yield f"- {move}, {code(words.author(comment))}, {words.moment(comment.created_at)}"
+    yield f"  - {code(comment.text, _LONGEST)}"
+    before, after = {m.rule for m in old.acting}, {m.rule for m in new.acting}
+    for what, rules in (("now matches", after - before), ("no longer", before - after)):
+        yield from (f"  - {what} {code(rule, 80)}" for rule in sorted(rules))

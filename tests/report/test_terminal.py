@@ -1,0 +1,65 @@
+import io
+
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+
+from bot.errors import Location, Problem
+from bot.report import Screened, Tally, print_summary
+from tests.report.corpus import about, comment, community, match, screened
+
+
+def printed(items: list[Screened], **more: object) -> str:
+    tally = Tally()
+    for item in items:
+        tally.add(item)
+    stream = io.StringIO()
+    print_summary(tally.summary(), about(**more), Console(file=stream, width=80))
+    return stream.getvalue()
+
+
+def test_the_summary_fits_80_columns_and_tells_the_essentials() -> None:
+    text = printed(community(), skipped={"system messages": 3})
+    assert max(map(len, text.splitlines())) <= 80
+    assert text.startswith("Of 10 comments, 3 would go to review.")
+    assert "abuse.insult    To review" in text
+    assert "Insult aimed at another member: insult 0.93, matched muppet" in text
+    assert "Precision 100 % (34–100 %; 2 of 2)" in text
+    assert "Left out: 3 system messages." in text
+
+
+def test_a_long_comment_is_shown_around_its_match() -> None:
+    text = "a " * 200 + "weed" + " b" * 200
+    shown = printed([screened(comment(1, text), match(text, "weed"))])
+    assert "weed b b" in shown
+    assert "a a a a" in shown
+    assert "…" in shown
+
+
+def test_problems_are_told_with_their_place() -> None:
+    problems = [Problem("row", f"row {n} is broken", Location("x.jsonl", n)) for n in range(1, 9)]
+    text = printed(community(), problems=problems)
+    assert "x.jsonl:1: error: row 1 is broken" in text
+    assert "and 3 more" in text
+
+
+def test_an_interrupted_run_says_so() -> None:
+    assert "Stopped early" in printed(community(), interrupted=True)
+
+
+@given(st.text(st.sampled_from("\x1b\x9b\x07\r\n[]()ab/:\u202e"), max_size=20))
+def test_no_control_sequence_and_no_markup_of_strangers_is_obeyed(text: str) -> None:
+    written = comment(1, f"{text} weed", text, id=text)
+    hit = match(written.text, "weed", reason=text, rule=f"r{text}")
+    shown = printed(
+        [screened(written, hit)],
+        skipped={text: 2},
+        problems=[Problem("x", text, Location(text, 1, 1, text), hint=text)],
+    )
+    assert not set(shown) & set("\x1b\x9b\x07\r\u202e")
+
+
+def test_square_brackets_are_text_and_not_markup() -> None:
+    assert "[bold red]weed[/]" in printed(
+        [screened(comment(1, "[bold red]weed[/]"), match("weed"))]
+    )
