@@ -184,7 +184,8 @@ class FoldedView:
         """Map a non-empty folded stretch back to the original text."""
         if self.starts is None or self.ends is None:
             return Span(start, end)
-        return Span(self.starts[start], self.ends[end - 1])
+        # Reordered text may run backwards in the original.
+        return Span(min(self.starts[start:end]), max(self.ends[start:end]))
 
 
 @dataclass(frozen=True, slots=True)

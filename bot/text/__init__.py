@@ -4,15 +4,25 @@ Lives here: everything that turns a text into its folded views and finds places 
 what is looked for in them (`bot.rules`).
 """
 
+from bot.text.censoring import CENSORED, HIDDEN, HIDDEN_VOWEL
 from bot.text.fold import fold, fold_many
+from bot.text.light import skeleton
 from bot.text.quotes import quoted_spans
-from bot.text.words import is_boundary, is_word_character, word_at
+from bot.text.tracked import Edit, Tracked
+from bot.text.words import is_boundary, is_unspaced, is_word_character, word_at
 
 __all__ = [
+    "CENSORED",
+    "HIDDEN",
+    "HIDDEN_VOWEL",
+    "Edit",
+    "Tracked",
     "fold",
     "fold_many",
     "is_boundary",
+    "is_unspaced",
     "is_word_character",
     "quoted_spans",
+    "skeleton",
     "word_at",
 ]

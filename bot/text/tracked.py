@@ -83,6 +83,8 @@ class Tracked:
 
     def view(self, evasion: Evasion) -> FoldedView:
         """Return the finished view."""
+        if not self.steps and self.starts == tuple(range(len(self.text))):
+            return FoldedView(evasion, self.text)
         return FoldedView(evasion, self.text, self.starts, self.ends, self.steps)
 
     def _steps_with(self, step: str) -> tuple[str, ...]:

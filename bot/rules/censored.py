@@ -1,0 +1,119 @@
+"""Which word was meant where letters are hidden: `f∗n` may be `fun`.
+
+Lives here: filling the holes that `bot.text` marks, from the words that are looked for. Not here:
+finding the holes (`bot.text.censoring`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from bot.model import FoldedView
+from bot.rules.terms import Term
+from bot.text import HIDDEN, HIDDEN_VOWEL, Edit, Tracked
+
+_HOLE = f"{HIDDEN}{HIDDEN_VOWEL}"
+_TOKEN = re.compile(rf"[^\W\d_]+(?:[{_HOLE}]+[^\W\d_]*)+")
+_RUN = re.compile(rf"[{_HOLE}]+")
+_WORD = re.compile(r"[^\W\d_]{3,}")
+_VOWELS = frozenset("aeiouy")
+# How far around a filled word a phrase may reach.
+_CONTEXT = 80
+_MOST_TOKENS = 100
+
+
+class _Entry(NamedTuple):
+    word: str
+    open_start: bool
+    open_end: bool
+
+
+class Vocabulary:
+    """The words of all terms that are looked for through every disguise."""
+
+    def __init__(self, terms: Iterable[Term]) -> None:
+        """Sort the words by their first letter."""
+        entries = {entry for term in terms for entry in _entries(term)}
+        self._closed: dict[str, list[_Entry]] = defaultdict(list)
+        self._open: dict[str, list[_Entry]] = defaultdict(list)
+        for entry in sorted(entries):
+            (self._open if entry.open_start else self._closed)[entry.word[0]].append(entry)
+
+    def filled(self, view: FoldedView) -> Iterator[FoldedView]:
+        """Yield the surroundings of each hidden word with the word filled in."""
+        if view.starts is None or view.ends is None:
+            return
+        for _, token in zip(range(_MOST_TOKENS), _TOKEN.finditer(view.text), strict=False):
+            low, high = max(0, token.start() - _CONTEXT), token.end() + _CONTEXT
+            around = Tracked(
+                view.text[low:high],
+                tuple(view.starts[low:high]),
+                tuple(view.ends[low:high]),
+                view.steps,
+            )
+            for word in dict.fromkeys(self._readings(token[0])):
+                edit = Edit(token.start() - low, token.end() - low, word)
+                yield around.edited([edit]).view(view.evasion)
+
+    def _readings(self, token: str) -> Iterator[str]:
+        first_hole = _RUN.search(token)
+        if first_hole is None:
+            return
+        for start in range(first_hole.start()):
+            entries: Sequence[_Entry] = self._open.get(token[start], ())
+            if start == 0:
+                entries = [*self._closed.get(token[0], ()), *entries]
+            for entry in entries:
+                end = _fit(entry.word, token, start)
+                if end == len(token) or (end > first_hole.end() and entry.open_end):
+                    yield token[:start] + entry.word + token[end:]
+
+
+def _entries(term: Term) -> Iterator[_Entry]:
+    words = term.core.casefold().split(" ")
+    for i, word in enumerate(words):
+        if _WORD.fullmatch(word):
+            yield _Entry(
+                word,
+                term.open_start and i == 0,
+                term.open_end and i == len(words) - 1,
+            )
+
+
+def _fit(word: str, token: str, start: int) -> int:
+    """Return where `word` ends when laid on `token` from `start`, or -1 when it does not fit."""
+    place, done = start, 0
+    hidden = 0
+    while done < len(word) and place < len(token):
+        if token[place] == word[done]:
+            place, done = place + 1, done + 1
+            continue
+        run = _RUN.match(token, place)
+        if run is None:
+            return -1
+        letters = _hidden_letters(word, done, run[0], token[run.end() : run.end() + 2])
+        if letters == 0:
+            return -1
+        hidden += letters
+        place, done = run.end(), done + letters
+    if done < len(word) or hidden * 2 > len(word):
+        return -1
+    return place
+
+
+def _hidden_letters(word: str, done: int, hole: str, following: str) -> int:
+    """Return how many letters of `word` from `done` on the hole stands for; 0 for none."""
+    following = following.rstrip(_HOLE)
+    count = len(hole)
+    if count > 1:
+        return count if word[done + count :].startswith(following) else 0
+    visible_enough = len(word) > 3 or hole == HIDDEN
+    if hole == HIDDEN_VOWEL and word[done] not in _VOWELS:
+        return 0
+    if visible_enough and word[done + 1 :].startswith(following):
+        return 1
+    two = hole == HIDDEN and len(word) > 4 and word[done + 2 :].startswith(following)
+    return 2 if two and following else 0

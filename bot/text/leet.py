@@ -1,0 +1,150 @@
+"""Digits and symbols that stand for letters.
+
+Lives here: which of them are read as letters, and the alternatives where one sign has two. Not
+here: signs that hide a letter without resembling it (`bot.text.censoring`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from bot.text.tracked import Edit, Tracked
+
+_SIGNS = {
+    "0": "o",
+    "1": "i",
+    "2": "z",
+    "3": "e",
+    "4": "a",
+    "5": "s",
+    "6": "g",
+    "7": "t",
+    "8": "b",
+    "9": "g",
+    "@": "a",
+    "$": "s",
+    "!": "i",
+    "|": "l",
+    "+": "t",
+    "(": "c",
+    "<": "c",
+    "{": "c",
+    "[": "c",
+    "&": "a",
+    "^": "a",
+    "#": "h",
+    "€": "e",
+    "£": "l",
+    "¥": "y",
+    "§": "s",
+    "°": "o",
+}
+_I_OR_L = frozenset("1!|")
+_DRAWINGS = {
+    "|\\/|": "m",
+    "\\/\\/": "w",
+    "/\\/\\": "m",
+    "|\\|": "n",
+    "/\\/": "n",
+    "|-|": "h",
+    "|_|": "u",
+    "(_)": "u",
+    "[_]": "u",
+    "/\\": "a",
+    "\\/": "v",
+    "()": "o",
+    "[]": "o",
+    "|<": "k",
+    "|>": "p",
+    "|)": "d",
+    "|=": "f",
+    "|3": "b",
+    "}{": "h",
+    "><": "x",
+}
+_DRAWING = re.compile(
+    "(?:{0})(?=(?:{0})*[^\\W\\d_])".format("|".join(re.escape(shape) for shape in _DRAWINGS))
+)
+_SIGN_CLASS = "".join(re.escape(sign) for sign in _SIGNS)
+_TOKEN = re.compile(rf"(?:[^\W_]|[{_SIGN_CLASS}])+")
+_LEADING = re.compile(r"[!|+({\[^#°]+")
+_TRAILING = re.compile(r"(?:[!|(<{\[&^#°]|\+\+|(?<![!@$|\d])\+|(?<=\d)\+)+$")
+_LETTER = re.compile(r"[^\W\d_]")
+_AMOUNT = re.compile(
+    r"[$€£¥#]?\d+(?:st|nd|rd|th|am|pm|[kmbxdhsvwpclg]|[kmgt]?bs?|[kmgt]?hz|[kmcn]?m|k?g|m?l|fps|px|"
+    r"mph|kmh|min|mins|sec|secs|ms|hr|hrs|yr|yrs|yo|ft|in|lb|lbs|oz|usd|eur|gbp|[ap]m)[!]*|"
+    r"[$€£¥]\d.*"
+)
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\S+|<(?:[@#:]|a:)\S*>")
+_VOWELS = frozenset("aeiouy")
+_DIGITS = re.compile(r"\d+")
+
+
+def without_leet(tracked: Tracked) -> Iterator[Tracked]:
+    """Yield the text with digits and symbols read as letters, the likeliest reading first."""
+    drawn = tracked.edited(
+        (Edit(*found.span(), _DRAWINGS[found[0]]) for found in _DRAWING.finditer(tracked.text)),
+        "leet",
+    )
+    tokens = list(_tokens(drawn.text))
+    if not tokens:
+        yield drawn
+        return
+    for read in (_likely, _always_i, _always_l, _numbers_cut):
+        characters = list(drawn.text)
+        for start, end in tokens:
+            characters[start:end] = read(drawn.text[start:end])
+        yield drawn.mapped("".join(characters), "leet")
+
+
+def _tokens(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the spans of tokens in which letters and signs meet; amounts are left alone."""
+    skipped = [found.span() for found in _ADDRESS.finditer(text)]
+    for found in _TOKEN.finditer(text):
+        token = found[0]
+        if token.isalpha() or not _LETTER.search(token) or _AMOUNT.fullmatch(token):
+            continue
+        if any(start <= found.start() < end for start, end in skipped):
+            continue
+        leading = _LEADING.match(token)
+        trailing = _TRAILING.search(token)
+        start = found.start() + (leading.end() if leading else 0)
+        end = found.end() - (len(trailing[0]) if trailing else 0)
+        if not text[start:end].isalpha():
+            yield start, end
+
+
+def _likely(token: str) -> str:
+    """Read a sign for i or l as l beside a vowel, as i elsewhere: `s1ut`, `he11`, `b1tch`."""
+    plain = _always_i(token)
+    letters = list(plain)
+    for i, sign in enumerate(token):
+        if sign not in _I_OR_L:
+            continue
+        run = token[:i].rstrip(sign), token[i:].lstrip(sign)
+        before, after = plain[: len(run[0])][-1:], plain[len(token) - len(run[1]) :][:1]
+        if before in _VOWELS or after in _VOWELS:
+            letters[i] = "l"
+    return "".join(letters)
+
+
+def _always_i(token: str) -> str:
+    return token.translate(_AS_I)
+
+
+def _always_l(token: str) -> str:
+    return token.translate(_AS_L)
+
+
+def _numbers_cut(token: str) -> str:
+    """Read a number at either end as no part of the word: `name123`."""
+    start = _DIGITS.match(token)
+    inner_start = start.end() if start else 0
+    inner = token[inner_start:].rstrip("0123456789")
+    after = len(token) - inner_start - len(inner)
+    return " " * inner_start + _likely(inner) + " " * after
+
+
+_AS_I = str.maketrans(_SIGNS | {"|": "i"})
+_AS_L = str.maketrans(_SIGNS | dict.fromkeys(_I_OR_L, "l"))

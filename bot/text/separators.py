@@ -1,0 +1,200 @@
+"""Words pulled apart: `f u n`, `f.u.n`, `f un`.
+
+Lives here: which pieces are put together again. Pieces join only where no ordinary word would
+lose its boundary. Not here: what stands between letters in the place of one
+(`bot.text.censoring`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from bot.text.tracked import Edit, Tracked
+
+SHORT_WORDS = frozenset(
+    """
+    a i o u am an as at ad ah aw ax be by do eh ex go ha he hi ho if in is it la lo ma me mi my no
+    of oh ok on or ow ox oy pa pi re so to uh um un up us we ya ye yo
+    act add ado age ago aid aim air ale all and ant any ape app apt arc are ark arm art ash ask ate
+    awe axe aye bad bag ban bar bat bay bed bee beg bet bid big bin bit bob bog boo bot bow box boy
+    bra bro bud bug bun bus but buy bye cab can cap car cat cop cot cow coy cry cub cud cue cup cut
+    dab dad dam day den dew did die dig dim din dip doc doe dog don dot dry dub due dug duo dye ear
+    eat ebb eco egg ego elf elk elm end era eve ewe eye fab fad fan far fat fax fed fee few fig fin
+    fir fit fix flu fly fog for fox fry fun fur gag gap gas gay gel gem get gin god got gum gun gut
+    guy gym had ham has hat hay hen her hey hid him hip his hit hog hop hot how hub hue hug hum hut
+    ice ill imp ink inn ion its ivy jab jam jar jaw jet jew job jog joy jug key kid kin kit lab lad
+    lag lap law lay led leg let lid lie lip lit log lot low mad man map mat max may men met mid mix
+    mob mom mop mud mug mum nap net new nil nod nor not now nun nut oak oat odd off oil old one opt
+    orb ore our out owe owl own pad pal pan par pat paw pay pea peg pen per pet pie pig pin pit pop
+    pot pro pub pun put rag ram ran rap rat raw ray red rib rid rim rip rob rod rot row rub rug rum
+    run rye sad sat saw say sea see set sew she shy sin sip sir sit six ski sky sly sob son sow soy
+    spa spy sub sue sum sun tab tag tan tap tar tax tea ten the tie tin tip toe ton too top tow toy
+    try tub tug two use van vet via vow wag war was wax way web wed wet who why wig win wit won wow
+    yes yet you zip zoo lol lmao omg idk ive im ill id ur etc hmm btw thx pls plz gonna dont cant
+    back been best both call came come could does done down each else even ever face fact feel find
+    from gave girl give goes good half hand hard have head hear help here high hole home hope into
+    just keep kind king know last late left less life like line list live long look lose love made
+    make many mean mind more most much must name near need next nice once only over part pass past
+    play plus post push read real rest said same seem self sell send shot show side some soon sort
+    stay stop such sure take talk tell than that them then they this time told took true turn very
+    wait walk want week well went were what when will wish with word work year your hits its sits
+    """.split()
+)
+"""Ordinary words of up to four letters: a piece that is one of them is no piece of a word."""
+
+_ABBREVIATIONS = frozenset(
+    """
+    mr mrs dr st ms jr sr vs tv pc cd dvd ps pm kg km cm mm ml hz hr hrs ft sq nd rd th rs btw thx
+    tbh nvm brb ty np hmm hm shh psst pls plz rn fr ngl smh tmr wtf gg gl hf bc by my why try fly
+    dry cry sky shy sly spy gym tv fps rpg npc gpt css html php sql xml pdf mp gb mb kb tb lbs tbd
+    """.split()
+)
+
+
+def joined(tracked: Tracked) -> Iterator[Tracked]:
+    """Yield the text with its pieces put together, in every likely way."""
+    base = _chained(_spelled(tracked, by_gap=False))
+    yield from _fragments_joined(base)
+    yield _chained(_spelled(tracked, by_gap=True))
+
+
+_SPELLED = re.compile(
+    r"(?<![^\W_])(?<![^\W_]['’])(?:[^\W_]|[@$!<])(?:[\W_]{1,12}?(?:[^\W_]|[@$!<])(?![^\W_])){2,}"
+)
+_GAP = re.compile(r"[\W_]+")
+
+
+def _spelled(tracked: Tracked, *, by_gap: bool) -> Tracked:
+    """Join single letters; with `by_gap`, wider gaps than the narrowest part words."""
+    edits = (
+        edit
+        for found in _SPELLED.finditer(tracked.text)
+        if _mostly_letters(found[0])
+        for edit in _without_gaps(found[0], found.start(), by_gap=by_gap)
+    )
+    return tracked.edited(edits, "separators")
+
+
+def _mostly_letters(spelled: str) -> bool:
+    signs = [c for c in spelled if c.isalnum()]
+    letters = sum(map(str.isalpha, signs))
+    return letters >= 2 and letters * 2 >= len(signs)  # noqa: PLR2004 - a pair, and one half
+
+
+def _without_gaps(spelled: str, offset: int, *, by_gap: bool) -> Iterator[Edit]:
+    gaps = [gap for gap in _GAP.finditer(spelled) if 0 < gap.start()]
+    narrowest = min(len(gap[0]) for gap in gaps) if gaps else 0
+    for gap in gaps:
+        kept = "".join(c for c in gap[0] if c in "@$!<") if len(gap[0]) > 1 else ""
+        if gap.end() == len(spelled) and not kept:
+            continue
+        wide = by_gap and len(gap[0]) > narrowest
+        yield Edit(offset + gap.start(), offset + gap.end(), " " if wide else kept)
+
+
+_CHAIN = re.compile(
+    r"(?<![^\W_])(?:[^\W_]|[@$])+(?:(?!['’](?:[stdm]|re|ve|ll|em)(?![^\W_]))(?:(?![@$])[^\w\s]){1,3}(?:[^\W_]|[@$])+|_{1,3}(?:[^\W_]|[@$])+)+"
+)
+_JOINT = re.compile(r"(?:(?![@$])[\W_])+")
+_PLAIN_JOINTS = frozenset("-_./\\|~*+=^·•")
+_ADDRESS = re.compile(r"(?:https?:|www\.|\S*@\S+\.)|\S*\.(?:com|net|org|io|gg|tv|co|uk|me|de|be)\b")
+_LONG_ENOUGH = 6
+
+
+def _chained(tracked: Tracked) -> Tracked:
+    """Join pieces between which punctuation stands without white space."""
+    edits = (
+        Edit(found.start() + joint.start(), found.start() + joint.end(), "")
+        for found in _CHAIN.finditer(tracked.text)
+        if _is_pulled_apart(found[0])
+        for joint in _JOINT.finditer(found[0])
+    )
+    return tracked.edited(edits, "separators")
+
+
+def _is_pulled_apart(chain: str) -> bool:
+    if _ADDRESS.match(chain) or not any(map(str.isalpha, chain)):
+        return False
+    pieces = _JOINT.split(chain)
+    if any(piece.isdigit() for piece in pieces if len(piece) > 1):
+        return False
+    if any(len(piece) == 1 or not_a_word(piece) for piece in pieces):
+        return True
+    plain = set(chain) - set("".join(pieces)) <= _PLAIN_JOINTS
+    return plain and sum(map(len, pieces)) >= _LONG_ENOUGH
+
+
+_CONSONANTS = re.compile(r"(?!([a-rt-z])\1)[b-df-hj-np-tv-z]{1,3}")
+# No English word begins so.
+_ODD_START = re.compile(
+    r"(?:([b-df-hjkmnp-tv-z])\1|ck|nk|nt|nd|mp|rt|rd|rk|rs|lt|ld|lk|tch|xt)[a-z]{1,4}"
+)
+_LONGEST_PIECE = 3
+_LONGEST_NEIGHBOUR = 7
+_WORD = re.compile(r"[^\W\d_]+")
+_APOSTROPHE = re.compile("['’][ ]?$")
+
+
+def not_a_word(piece: str) -> bool:
+    """Whether no English word and no usual abbreviation is spelled `piece`."""
+    if piece in _ABBREVIATIONS:
+        return False
+    return bool(_CONSONANTS.fullmatch(piece) or _ODD_START.fullmatch(piece))
+
+
+def _fragments_joined(tracked: Tracked) -> Iterator[Tracked]:
+    """Join a run of pieces by itself, with the word before, with the word after, with both."""
+    words = list(_WORD.finditer(tracked.text))
+    runs = list(_runs(tracked.text, words))
+    if not runs:
+        yield tracked
+        return
+    for left, right in ((0, 0), (1, 0), (0, 1), (1, 1)):
+        edits: list[Edit] = []
+        for first, last in runs:
+            start, end = first - left, last + right
+            if start >= 0 and end < len(words) and _may_join(words, (first, last), start, end):
+                edits += _gaps(tracked.text, words[start : end + 1], after=edits)
+        yield tracked.edited(edits, "separators")
+
+
+def _runs(text: str, words: Sequence[re.Match[str]]) -> Iterator[tuple[int, int]]:
+    """Yield the indices of the first and last word of each run with a piece that is no word."""
+    first = None
+    for i, word in enumerate([*words, None]):
+        if word is not None and _is_piece(text, word):
+            first = i if first is None else first
+            continue
+        if first is not None and any(not_a_word(piece[0]) for piece in words[first:i]):
+            yield first, i - 1
+        first = None
+
+
+def _is_piece(text: str, word: re.Match[str]) -> bool:
+    piece = word[0]
+    if _APOSTROPHE.search(text, max(0, word.start() - 2), word.start()):
+        return False
+    return not_a_word(piece) or (len(piece) <= _LONGEST_PIECE and piece not in SHORT_WORDS)
+
+
+def _may_join(
+    words: Sequence[re.Match[str]], run: tuple[int, int], start: int, end: int
+) -> bool:
+    """Whether the words beside a run may belong to it: no letter joins an ordinary word."""
+    beside = [words[i][0] for i in {start, end} - set(range(run[0], run[1] + 1))]
+    if any(len(word) > _LONGEST_NEIGHBOUR for word in beside):
+        return False
+    lone = run[0] == run[1] and len(words[run[0]][0]) == 1
+    return not lone or not any(word in SHORT_WORDS for word in beside)
+
+
+def _gaps(
+    text: str, words: Sequence[re.Match[str]], after: Sequence[Edit]
+) -> Iterator[Edit]:
+    """Yield the removal of white space between `words`, where it is nothing else."""
+    done = after[-1].end if after else 0
+    for word, following in zip(words, words[1:], strict=False):
+        gap = text[word.end() : following.start()]
+        if word.end() >= done and gap and len(gap) <= _LONGEST_PIECE and gap.isspace():
+            yield Edit(word.end(), following.start(), "")
