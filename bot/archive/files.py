@@ -158,7 +158,8 @@ def _file_pieces(path: Path) -> Generator[bytes, None, None]:
                 for piece in pieces:
                     expanded += len(piece)
                     _refuse_bomb(expanded, raw.tell())
-                    yield piece
+                    if piece:
+                        yield piece
     except DAMAGE as error:
         raise _damaged(error) from error
 

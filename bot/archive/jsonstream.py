@@ -224,9 +224,13 @@ class _Cursor:
             except ValueError as error:
                 self._grow_or_raise(error)
                 continue
-            # A number may go on in what is still to come.
-            if end == len(self._text) and self._text[end - 1] not in '}]"' and self._grow():
+            # A number may go on in what is still to come: "1", "1.", "1e+" all begin "1e+5".
+            length = end - self.at
+            at_end = end >= len(self._text) - len("e+")
+            if at_end and self._text[end - 1] not in '}]"' and self._grow():
                 continue
+            # Growing has moved the text, even where there was nothing to grow by.
+            end = self.at + length
             risky = _RISKY.search(self._text, self.at, end) is not None
             self.at = end
             return value, risky

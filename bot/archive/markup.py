@@ -82,14 +82,16 @@ class _Writer:
 
     def text(self) -> str:
         """Return all that was written."""
-        lines = (line.strip(" ") for line in "".join(self._parts).split("\n"))
+        lines = (line.rstrip(" ") for line in "".join(self._parts).split("\n"))
         return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
 
     def _string(self, text: str) -> None:
         if self._verbatim or self._line_breaks:
             self._parts.append(text)
         else:
-            self._parts.append(_SPACES.sub(" ", text))
+            text = _SPACES.sub(" ", text)
+            at_line_start = not self._parts or self._parts[-1].endswith("\n")
+            self._parts.append(text.lstrip(" ") if at_line_start else text)
 
     def _tag(self, tag: Tag, *, entering: bool) -> None:
         name = tag.name
@@ -111,7 +113,7 @@ class _Writer:
     def _close_quote(self) -> None:
         start = self._quotes.pop()
         quoted = _BLANK_LINES.sub("\n\n", "".join(self._parts[start:])).strip()
-        self._parts[start:] = ["\n".join(f"> {line.strip(' ')}" for line in quoted.split("\n"))]
+        self._parts[start:] = ["\n".join(f"> {line}".rstrip(" ") for line in quoted.split("\n"))]
 
     def _link(self, tag: Tag, *, entering: bool) -> None:
         """Show where a link leads, unless its text already does or names a person or a topic."""

@@ -156,14 +156,21 @@ class Source:
                 self.problem("too-long", message)
 
     def _all_lines(self) -> Iterator[str]:
-        rest = ""
+        parts: list[str] = []
+        held = 0
         for text in self.text():
-            *whole, rest = (rest + text).split("\n")
-            yield from whole
-            # One letter more than allowed is kept, so that the line is still known as overlong.
-            rest = rest[: MAX_FIELD + 1]
-        if rest:
-            yield rest
+            first, *others = text.split("\n")
+            # Of an overlong line just enough is kept to know it as one.
+            if held <= MAX_FIELD:
+                parts.append(first)
+                held += len(first)
+            if others:
+                yield "".join(parts)
+                *whole, last = others
+                yield from whole
+                parts, held = [last], len(last)
+        if held:
+            yield "".join(parts)
 
     def begins_with(self, char: str) -> bool:
         """Tell whether `char` is the first character that is no space."""

@@ -40,7 +40,7 @@ def from_epoch(seconds: float) -> datetime:
         seconds /= 1e6 if size >= _MICROSECONDS else 1e3
     try:
         return datetime.fromtimestamp(seconds, UTC)
-    except (OverflowError, OSError) as error:
+    except (OverflowError, OSError, ValueError) as error:
         raise ValueError(f"{seconds!r} lies outside of the calendar") from error
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from xml.etree.ElementTree import ParseError
 
 from bot.archive.source import MAX_FIELD, Source
@@ -52,36 +53,47 @@ def elements(source: Source, *names: str) -> Iterator[Node]:
     picker = _Picker(frozenset(names))
     parser = DefusedXMLParser(target=picker)
     picker.expat = parser.parser
-    try:
-        for text in source.text():
-            if unfit := _FORBIDDEN.search(text):
-                source.warn_of_unfit_text(picker.line + text.count("\n", 0, unfit.start()))
-                text = _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", text)  # noqa: PLW2901 - the same text, mended
-            parser.feed(text)
-            yield from _finished(source, picker)
-        parser.close()
-    except ParseError as error:
-        yield from _finished(source, picker)
-        _note(source, error)
-    except DefusedXmlException:
+    error: Exception | None = None
+    for text in chain(source.text(), (None,)):
+        try:
+            if text is None:
+                parser.close()
+            else:
+                parser.feed(_fit(source, picker.line, text))
+        except (ParseError, DefusedXmlException, _HostileError) as raised:
+            error = raised
+        # What is whole is given before the error is told.
+        nodes, picker.finished = picker.finished, []
+        for node in nodes:
+            source.line = node.line
+            yield node
+        if error is not None:
+            _note(source, error, picker.line)
+            return
+
+
+def _fit(source: Source, line: int, text: str) -> str:
+    if unfit := _FORBIDDEN.search(text):
+        source.warn_of_unfit_text(line + text.count("\n", 0, unfit.start()))
+        return _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", text)
+    return text
+
+
+def _note(source: Source, error: Exception, line: int) -> None:
+    if isinstance(error, ParseError):
+        _note_place(source, error)
+    elif isinstance(error, _HostileError):
+        source.problem("xml-limit", f"{error}; the rest is not read", line=line)
+    else:
         source.problem(
             "xml-entities",
             "the file declares entities of its own, as attacks do; the rest is not read",
-            line=picker.line,
+            line=line,
             hint="an honest export declares none: be careful where this file came from",
         )
-    except _HostileError as error:
-        source.problem("xml-limit", f"{error}; the rest is not read", line=picker.line)
 
 
-def _finished(source: Source, picker: _Picker) -> Iterator[Node]:
-    nodes, picker.finished = picker.finished, []
-    for node in nodes:
-        source.line = node.line
-        yield node
-
-
-def _note(source: Source, error: ParseError) -> None:
+def _note_place(source: Source, error: ParseError) -> None:
     line, column = error.position
     message = str(error).split(":", 1)[0]
     if message.startswith(("no element found", "unclosed token")):

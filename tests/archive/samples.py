@@ -42,9 +42,9 @@ def contents(
     return archive, comments, problems
 
 
-def whatever(path: Path) -> Iterator[Comment | Problem]:
+def whatever(path: Path, form: str | None = None) -> Iterator[Comment | Problem]:
     """Read what may be anything: `UserError` is the only error allowed."""
     try:
-        yield from open_archive(path)
+        yield from open_archive(path, format=form)
     except UserError as error:
         yield from error.problems
