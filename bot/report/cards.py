@@ -162,7 +162,7 @@ class Deck:
             title=self.title_of(match.rule),
             action=words.ACTIONS[match.action],
             shadow=match.status is RuleStatus.SHADOW,
-            reason=reason_pieces(match),
+            reason=reason_pieces(words.reason(match, self.title_of(match.rule)), match),
             disguise=words.disguise(match),
             change=change,
         )

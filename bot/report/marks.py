@@ -71,14 +71,14 @@ def spans_of(matches: Iterable[Match]) -> list[Span]:
     return [span for match in matches for span in match.spans]
 
 
-def reason_pieces(match: Match) -> tuple[Piece, ...]:
+def reason_pieces(reason: str, match: Match) -> tuple[Piece, ...]:
     """Cut a reason into pieces; what it quotes of the comment is marked, to be veiled with it."""
     quoted = {match.text, *match.text.split(" … ")} - {""}
     if not quoted:
-        return marked(match.reason, ())
+        return marked(reason, ())
     pattern = "|".join(re.escape(part) for part in sorted(quoted, key=len, reverse=True))
-    found = (Span(*hit.span()) for hit in re.finditer(pattern, match.reason))
-    return marked(match.reason, found)
+    found = (Span(*hit.span()) for hit in re.finditer(pattern, reason))
+    return marked(reason, found)
 
 
 def _windows(length: int, spans: Sequence[Span], longest: int) -> list[Span]:

@@ -126,7 +126,8 @@ def print_comment(item: Shown, known: dict[str, Rule], console: Console) -> None
     for match in verdict.matches:
         rule = known.get(match.rule)
         title = one_line(rule.title if rule else match.rule, 80)
-        reason = f": {one_line(match.reason, 160)}" if match.reason else ""
+        why = one_line(words.reason(match, title), 160)
+        reason = f": {why}" if why else ""
         shadow = " (in shadow)" if match.status is RuleStatus.SHADOW else ""
         console.print(Padding(Text(f"{title}{shadow}{reason}", style="dim"), (0, 0, 0, 2)))
     for missing in verdict.missing:

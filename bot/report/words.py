@@ -146,6 +146,13 @@ def author(comment: Comment | Neighbour) -> str:
     return one_line(comment.author.name or comment.author.id, 60) or "unknown author"
 
 
+def reason(match: Match, title: str) -> str:
+    """Return why a rule matched, without repeating its title, beside which it stands."""
+    if match.reason.casefold().startswith(title.casefold()):
+        return match.reason[len(title) :].lstrip(" :,;")
+    return match.reason
+
+
 def disguise(match: Match) -> str:
     """Say which disguises had to be undone before the match was found; empty when none was."""
     if match.evasion is Evasion.NONE:

@@ -77,11 +77,11 @@ def test_merged_spans_are_in_order_and_apart(spans: list[Span]) -> None:
 
 def test_a_reason_sets_apart_what_it_quotes() -> None:
     quoting = match("you muppet", "muppet")
-    assert reason_pieces(quoting) == (
+    assert reason_pieces(quoting.reason, quoting) == (
         Piece("insult 0.93, matched "),
         Piece("muppet", marked=True),
     )
 
 
 def test_a_reason_that_quotes_nothing_is_one_piece() -> None:
-    assert reason_pieces(match("you")) == (Piece("insult 0.93"),)
+    assert reason_pieces("insult 0.93", match("you")) == (Piece("insult 0.93"),)

@@ -1,0 +1,69 @@
+from datetime import timedelta
+
+import pytest
+
+from bot.model import Evasion
+from bot.report import words
+from bot.report.stats import Proportion
+from tests.report.corpus import match
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(0, "0"), (0.034, "0.03"), (1, "1"), (7.25, "7.2"), (300, "300")]
+)
+def test_a_rate_has_few_digits_and_no_false_zero(number: float, text: str) -> None:
+    assert words.rate(number) == text
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(None, "–"), (0.0, "0 %"), (0.004, "0.4 %"), (0.5, "50 %"), (0.996, "99.6 %"), (1.0, "100 %")],
+)
+def test_a_percentage_never_rounds_to_certainty(share: float | None, text: str) -> None:
+    assert words.percent(share) == text
+
+
+def test_a_proportion_tells_what_it_is_made_of() -> None:
+    assert words.proportion(Proportion(8, 10)) == "80 % (49–94 %; 8 of 10)"
+    assert words.proportion(Proportion(0, 0)) == "not known"
+
+
+@pytest.mark.parametrize(
+    ("length", "text"),
+    [
+        (timedelta(0), "one moment"),
+        (timedelta(minutes=1), "1 minute"),
+        (timedelta(hours=6), "6 hours"),
+        (timedelta(days=30), "30 days"),
+    ],
+)
+def test_a_duration(length: timedelta, text: str) -> None:
+    assert words.duration(length) == text
+
+
+@pytest.mark.parametrize(
+    ("items", "text"),
+    [([], ""), (["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")],
+)
+def test_a_list_reads_like_a_sentence(items: list[str], text: str) -> None:
+    assert words.listed(items) == text
+
+
+def test_disguises_are_told_in_plain_words() -> None:
+    hidden = match("w.e.e.d", evasion=Evasion.STRONG, folding=("case", "separators", "leet"))
+    assert words.disguise(hidden) == (
+        "Found only after undoing letters set apart and digits and signs for letters."
+    )
+    assert words.disguise(match("weed")) == ""
+
+
+@pytest.mark.parametrize(
+    ("reason", "text"),
+    [
+        ("Strong swearing: weed", "weed"),
+        ("strong swearing", ""),
+        ("matched weed", "matched weed"),
+    ],
+)
+def test_a_reason_does_not_repeat_its_rules_title(reason: str, text: str) -> None:
+    assert words.reason(match("weed", reason=reason), "Strong swearing") == text
