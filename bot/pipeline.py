@@ -24,7 +24,7 @@ from bot.model import (
     Verdict,
 )
 from bot.ports import HistoryStore, Scorer
-from bot.rules import RuleSet
+from bot.rules import RuleSet, RuleTrace
 from bot.text import fold_many
 from bot.verdict import Policy, decide
 
@@ -33,6 +33,15 @@ LONGEST_TEXT = 100_000
 
 _OVERSIZE = Missing(f"text of more than {LONGEST_TEXT:,} characters", failed=True)
 _NO_SCORES = Missing("scores", failed=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A verdict, the facts it rests on, and the trace of every rule."""
+
+    facts: Facts
+    verdict: Verdict
+    traces: tuple[RuleTrace, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +79,17 @@ class Pipeline:
                 for verdict in await self._screen(ruleset, [single], priority)
             ]
         return await self._screen(ruleset, facts, priority)
+
+    async def explain(self, comment: Comment) -> Explanation:
+        """Return the verdict on one comment with all that led to it; nothing is remembered."""
+        ruleset = self.rules()
+        facts = _facts((comment,))
+        history = self.history.answer(comment, ruleset.history_queries)
+        (known,) = await self._with_scores(
+            [replace(facts[0], history=history)], (0,), Priority.LIVE
+        )
+        verdict = self._verdict(ruleset, known, ruleset.evaluate(known))
+        return Explanation(known, verdict, ruleset.explain(known))
 
     async def _screen(
         self, ruleset: RuleSet, facts: list[Facts], priority: Priority
@@ -124,7 +144,13 @@ class Pipeline:
         return [row for text in texts for row in await self._score([text], priority)]
 
     def _decide(self, ruleset: RuleSet, facts: Facts, evaluation: Evaluation) -> Verdict:
-        verdict = decide(
+        verdict = self._verdict(ruleset, facts, evaluation)
+        if verdict.matches and ruleset.history_queries:
+            self.history.record(facts.comment, verdict.matches)
+        return verdict
+
+    def _verdict(self, ruleset: RuleSet, facts: Facts, evaluation: Evaluation) -> Verdict:
+        return decide(
             facts.comment,
             evaluation,
             facts.scores,
@@ -133,9 +159,6 @@ class Pipeline:
             policy=self.policy,
             failures=tuple(item for item in facts.missing if item is _OVERSIZE),
         )
-        if verdict.matches and ruleset.history_queries:
-            self.history.record(facts.comment, verdict.matches)
-        return verdict
 
 
 def _facts(comments: Sequence[Comment]) -> list[Facts]:

@@ -10,12 +10,17 @@ from bot.model import Comment, Match, Scores, Verdict
 
 
 def verdict_record(comment: Comment, verdict: Verdict) -> dict[str, object]:
-    """Return the JSON-ready record of one screened comment; keys never change their meaning."""
+    """Return the JSON-ready record of one screened comment; keys never change their meaning.
+
+    `reply_to` names the author answered, where an archive tells only that; `missing` says what a
+    degraded verdict lacked.
+    """
     created = comment.created_at
     return {
         "comment_id": comment.id,
         "thread_id": comment.thread_id,
         "parent_id": comment.parent_id,
+        "reply_to": comment.attributes.get("reply_to"),
         "author": comment.author.name or comment.author.id,
         "created_at": created.isoformat() if created else None,
         "text": comment.text,

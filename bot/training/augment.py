@@ -30,7 +30,16 @@ LOOKALIKES = str.maketrans("aceiopxy", "асеіорху")
 
 # Terms that can stand for one another in a sentence; every group is one part of speech.
 IDENTITY_GROUPS: Sequence[Sequence[str]] = (
-    ("gay", "straight", "lesbian", "bisexual", "transgender", "queer", "heterosexual", "homosexual"),
+    (
+        "gay",
+        "straight",
+        "lesbian",
+        "bisexual",
+        "transgender",
+        "queer",
+        "heterosexual",
+        "homosexual",
+    ),
     ("black", "white", "asian", "latino", "african", "european", "american", "mexican", "chinese"),
     ("muslim", "jewish", "christian", "catholic", "buddhist", "hindu", "sikh", "atheist"),
     ("muslims", "jews", "christians", "catholics", "buddhists", "hindus", "sikhs", "atheists"),
@@ -41,7 +50,9 @@ IDENTITY_GROUPS: Sequence[Sequence[str]] = (
     ("immigrants", "refugees", "foreigners", "tourists", "locals"),
 )
 _GROUP_OF = {term: group for group in IDENTITY_GROUPS for term in group}
-IDENTITY = re.compile(r"\b(" + "|".join(sorted(_GROUP_OF, key=len, reverse=True)) + r")\b", re.I)
+IDENTITY = re.compile(
+    r"\b(" + "|".join(sorted(_GROUP_OF, key=len, reverse=True)) + r")\b", re.IGNORECASE
+)
 
 HARMLESS: Sequence[str] = (
     "I am {0}.",
@@ -70,8 +81,7 @@ HARMLESS_TERMS = tuple(term for group in IDENTITY_GROUPS[:6] for term in group i
 
 def _leet(word: str, rng: random.Random) -> str:
     return "".join(
-        rng.choice(LEET[c.lower()]) if c.lower() in LEET and rng.random() < 0.6 else c
-        for c in word
+        rng.choice(LEET[c.lower()]) if c.lower() in LEET and rng.random() < 0.6 else c for c in word
     )
 
 
@@ -119,7 +129,9 @@ OBFUSCATIONS: Sequence[Callable[[str, random.Random], str]] = (
 )
 
 
-def telling_words(examples: Iterable[Example], least: int = 8, ratio: float = 6.0) -> frozenset[str]:
+def telling_words(
+    examples: Iterable[Example], least: int = 8, ratio: float = 6.0
+) -> frozenset[str]:
     """Learn from the data which words toxic texts use far more often than others do."""
     toxic: Counter[str] = Counter()
     clean: Counter[str] = Counter()

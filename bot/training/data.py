@@ -144,6 +144,4 @@ def relabel(example: Example, targets: Sequence[float], weight: float) -> Exampl
         guess if gap else value
         for value, guess, gap in zip(example.targets, targets, absent, strict=True)
     )
-    return replace(
-        example, targets=filled, weights=tuple(weight if gap else 1.0 for gap in absent)
-    )
+    return replace(example, targets=filled, weights=tuple(weight if gap else 1.0 for gap in absent))

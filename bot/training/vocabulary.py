@@ -62,7 +62,7 @@ def emoji() -> list[str]:
         chr(code)
         for first, last in EMOJI_BLOCKS
         for code in range(first, last + 1)
-        if unicodedata.category(chr(code)) in ("So", "Sk") and unicodedata.name(chr(code), "")
+        if unicodedata.category(chr(code)) in ("So", "Sk") and unicodedata.name(chr(code), "") != ""
     ]
 
 
@@ -70,7 +70,7 @@ def build(tokenizer: Tokenizer, texts: Sequence[str], least: int, floor: int) ->
     """Choose the pieces: those kept, then each emoji alone and inside a run of emoji."""
     old = tokenizer.get_vocab()
     pieces = kept_pieces(old, piece_counts(tokenizer, texts), least, floor)
-    origins = [(old[piece],) for piece in pieces]
+    origins: list[tuple[int, ...]] = [(old[piece],) for piece in pieces]
     for sign in emoji():
         name = unicodedata.name(sign).lower()
         meaning = tuple(tokenizer.encode(name, add_special_tokens=False).ids)

@@ -1,0 +1,129 @@
+"""`gavel explain`: why a text matches, or does not, with everything that led there.
+
+Lives here: printing a trace. Not here: the trace itself (`bot.rules.trace`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from bot.app import offline_pipeline
+from bot.cli import options
+from bot.model import Author, Comment, Evasion, FoldedView, Outcome, Scores, Span
+from bot.pipeline import Explanation
+from bot.report.visible import one_line, visible
+from bot.rules import RuleTrace, Step
+
+_LONGEST = 160
+_SIGNS = {Outcome.MATCH: "+", Outcome.NO_MATCH: "-", Outcome.UNKNOWN: "?"}
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Register the command."""
+    parser = commands.add_parser("explain", help="tell in full why a text matches, or does not")
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--text", help="the text, as somebody would write it")
+    source.add_argument("--stdin", action="store_true", help="read the text from standard input")
+    options.add_rules(parser)
+    options.add_model(parser)
+    parser.add_argument("--rule", metavar="ID", help="only rules whose id begins with this")
+    parser.add_argument(
+        "--all", action="store_true", help="also rules that ask nothing of the text"
+    )
+    parser.add_argument("--source", default="archive", help="archive, discord or http")
+    parser.add_argument("--channel", default="", help="as if written in this channel")
+    parser.add_argument("--author", default="somebody", help="as if written by this author")
+    parser.add_argument("--reply", action="store_true", help="as if it answered somebody")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print scores, folded forms, every rule's trace and the verdict."""
+    text = sys.stdin.read() if args.stdin else args.text
+    comment = Comment(
+        id="explained",
+        text=text,
+        source=args.source,
+        channel=args.channel,
+        author=Author(args.author, args.author),
+        created_at=datetime.now(UTC),
+        parent_id="parent" if args.reply else None,
+    )
+    explanation = asyncio.run(_explain(args, comment))
+    sys.stdout.write("\n".join(lines(explanation, args.rule or "", everything=args.all)) + "\n")
+    return 0
+
+
+async def _explain(args: argparse.Namespace, comment: Comment) -> Explanation:
+    cache = None if args.no_cache else options.home()
+    rules = options.rules_folder(args.rules)
+    async with offline_pipeline(rules, args.model, cache=cache) as pipeline:
+        return await pipeline.explain(comment)
+
+
+def lines(explanation: Explanation, prefix: str, *, everything: bool) -> Iterator[str]:
+    """Yield the explanation line by line, the verdict last where the eye ends."""
+    facts, verdict = explanation.facts, explanation.verdict
+    yield f"Text     {visible(facts.text.original)}"
+    yield from _scores(facts.scores)
+    for view in facts.text.views:
+        yield from _folded(view, facts.text.original)
+    yield ""
+    traces = [trace for trace in explanation.traces if trace.rule.id.startswith(prefix)]
+    for trace in sorted(traces, key=_telling):
+        yield from _rule(trace, facts.text.original, everything=everything)
+    yield ""
+    yield f"Verdict  {verdict.action}{' (degraded)' if verdict.degraded else ''}"
+    for match in verdict.matches:
+        yield f"         {match.rule}: {one_line(match.reason)}"
+        if match.evasion is not Evasion.NONE:
+            yield f"         seen through a disguise ({match.evasion}: {', '.join(match.folding)})"
+    yield from (f"         missing: {item.what}" for item in verdict.missing)
+
+
+def _scores(scores: Scores | None) -> Iterator[str]:
+    if scores is None:
+        yield "Scores   not known"
+        return
+    for label, value in scores.values.items():
+        yield f"Score    {label:<16} {value:.3f} {'#' * round(value * 20)}"
+
+
+def _folded(view: FoldedView, original: str) -> Iterator[str]:
+    if view.evasion is not Evasion.NONE and view.text != original:
+        yield f"Folded   {view.evasion}: {one_line(view.text)}   ({', '.join(view.steps) or 'case'})"
+
+
+def _telling(trace: RuleTrace) -> tuple[int, str]:
+    order = {Outcome.MATCH: 0, Outcome.UNKNOWN: 1, Outcome.NO_MATCH: 2}
+    return (order[trace.outcome] if trace.outcome else 3, trace.rule.id)
+
+
+def _rule(trace: RuleTrace, text: str, *, everything: bool) -> Iterator[str]:
+    rule = trace.rule
+    head = f"{rule.id} ({rule.status}, {rule.action})"
+    if trace.outcome is None:
+        yield f"  out of scope  {head}: {trace.scope}"
+        return
+    yield f"  {trace.outcome.value:<12}  {head}"
+    if trace.outcome is not Outcome.NO_MATCH or everything:
+        for step in trace.steps:
+            yield from _step(step, text, 1)
+    yield from (f"      excepted by {name}" for name in trace.excepted)
+
+
+def _step(step: Step, text: str, depth: int) -> Iterator[str]:
+    found = ", ".join(_place(span, text) for span in step.spans)
+    asked = one_line(step.description, _LONGEST)
+    detail = "; ".join(filter(None, (one_line(step.detail), found)))
+    yield f"{'  ' * depth}    {_SIGNS[step.outcome]} {asked}{f': {detail}' if detail else ''}"
+    for inner in step.steps:
+        yield from _step(inner, text, depth + 1)
+
+
+def _place(span: Span, text: str) -> str:
+    return f"{one_line(text[span.start : span.end])} at {span.start}–{span.end}"
