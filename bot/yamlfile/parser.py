@@ -53,6 +53,7 @@ _COMPLAINTS = (
     ("cannot start any token", "text cannot begin with {}", "put the whole text in quotes"),
     ("mapping values", "a colon is not expected here", "put text that holds a colon in quotes"),
     ("escape character", "unknown escape in double quotes", "use single quotes: no escapes there"),
+    ("escape code", "this escape is not a character", "use single quotes: no escapes there"),
     ("quoted scalar", "this quote is never closed", ""),
     ("flow", "this bracket is never closed", ""),
     ("document start", "this line does not fit those before it", "check its indentation"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from typing import Any
 
 import jsonschema
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from bot.rules.conditions import CONDITIONS
 from bot.rules.doc import EXAMPLE_FILE
 from bot.rules.language import rule_schema
-from bot.yamlfile import ListNode, MapNode, Node, Report, ScalarNode, dump, parse_text
+from bot.yamlfile import ListNode, MapNode, Node, Report, ScalarNode, parse_text
 from tests.rules.making import read
 
 BEYOND_A_SCHEMA = {
@@ -48,7 +49,8 @@ def parsed(text: str) -> Any:
 
 def loader_accepts(data: Any) -> tuple[bool, list[str]]:
     report = Report()
-    read(dump(data), report)
+    # JSON is YAML, and written a hundred times faster.
+    read(json.dumps(data, ensure_ascii=False), report)
     found = [problem for problem in report.errors if problem.code not in BEYOND_A_SCHEMA]
     return not found, [problem.render() for problem in found]
 
@@ -56,7 +58,7 @@ def loader_accepts(data: Any) -> tuple[bool, list[str]]:
 def agree(data: Any) -> None:
     accepted, problems = loader_accepts(data)
     errors = [f"{list(e.absolute_path)}: {e.message}" for e in VALIDATOR.iter_errors(data)]
-    assert accepted == (not errors), f"{dump(data)}\nloader: {problems}\nschema: {errors}"
+    assert accepted == (not errors), f"{data}\nloader: {problems}\nschema: {errors}"
 
 
 FULL = parsed("""
