@@ -40,7 +40,7 @@ def logits_of(
     model: BertForSequenceClassification, tokenizer: BertTokenizer, texts: Sequence[str]
 ) -> torch.Tensor:
     """Return rows × labels of logits, in order."""
-    model.eval()
+    model.train(mode=False)
     ids = [cut(each.ids) for each in tokenizer.backend_tokenizer.encode_batch(list(texts))]
     order = sorted(range(len(ids)), key=lambda place: len(ids[place]))
     rows = torch.tensor([targets_of({})] * len(ids)) if ids else torch.zeros(0, len(LABELS))
