@@ -9,21 +9,22 @@ from __future__ import annotations
 
 from functools import partial
 
-from bot.errors import UserError
+from bot.errors import UserError, did_you_mean
 from bot.model import ModelInfo
 from bot.ports import Scorer
-from bot.scoring.catalogue import ModelFiles, find
+from bot.scoring import loading
+from bot.scoring.catalogue import find
+from bot.scoring.engine import Precision
 from bot.scoring.environment import go_offline
-from bot.scoring.scorer import Loaded, ModelScorer, ScoreCache
-from bot.scoring.tokens import load_encoder
+from bot.scoring.scorer import ModelScorer, ScoreCache
 
 __all__ = ["ScoreCache", "open_scorer"]
 
-# Before any module of this room can import a library that would look something up.
-go_offline()
+ENGINES = ("auto", "reference", *Precision)
+DEVICES = ("cpu", "cuda")
 
-ENGINES = ("auto", "reference")
-DEVICES = ("cpu",)
+# Before any module of this room imports a library that would look something up.
+go_offline()
 
 
 def open_scorer(
@@ -31,21 +32,21 @@ def open_scorer(
 ) -> Scorer:
     """Return a scorer for `compact`, an installed model, or the path of a checkpoint.
 
-    `engine` is `auto` or `reference` (Detoxify's own `predict`). Raise `UserError` for a model
-    that is not there or not a model.
+    `engine` is `auto` (what installation measured to be fastest here), a precision of the fast
+    engine (`int8`, `bf16`, `f32`), or `reference` (Detoxify's own `predict`). Each has a revision
+    of its own, because their scores differ a little. `device` is `cpu` or `cuda`. Raise
+    `UserError` for a model that is not there or is no model.
     """
-    if engine not in ENGINES:
-        raise UserError(f'there is no engine "{engine}"', hint=f"known: {', '.join(ENGINES)}")
-    if device not in DEVICES:
-        raise UserError(f'there is no device "{device}"', hint=f"known: {', '.join(DEVICES)}")
+    _one_of("engine", engine, ENGINES)
+    _one_of("device", device, DEVICES)
     files = find(name)
-    info = ModelInfo(files.name, files.weights(), files.labels())
-    return ModelScorer(info, partial(_load_reference, files), cache)
+    if engine == "auto" and device == "cpu":
+        engine = files.precision()
+    kind = "cuda" if device == "cuda" else engine
+    info = ModelInfo(files.name, f"{files.weights()}-{kind}", files.labels())
+    return ModelScorer(info, partial(loading.load, files, kind), cache)
 
 
-def _load_reference(files: ModelFiles) -> Loaded:
-    from bot.scoring.reference import ReferenceEngine, load_detoxify, longest_input  # noqa: PLC0415 - torch only when it is needed
-
-    detoxify = load_detoxify(files.read(), files.folder)
-    encoder = load_encoder(files.folder, longest_input(files.config()))
-    return Loaded(encoder, ReferenceEngine(detoxify), budget=1)
+def _one_of(what: str, given: str, known: tuple[str, ...]) -> None:
+    if given not in known:
+        raise UserError(f'there is no {what} "{given}"', hint=did_you_mean(given, known))

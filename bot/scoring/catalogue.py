@@ -16,6 +16,7 @@ from typing import Any
 
 from bot.errors import Location, Problem, UserError, did_you_mean
 from bot.scoring.checkpoint import Checkpoint, read_checkpoint
+from bot.scoring.engine import Precision
 
 COMPACT = "compact"
 SIDECAR = "gavel.json"
@@ -100,20 +101,34 @@ class ModelFiles:
         noted = self.facts.get("labels")
         return tuple(noted) if noted else self.read().labels
 
+    def precision(self) -> Precision:
+        """Return the precision that installation measured to be best, else the usual one."""
+        return Precision(self.facts.get("precision", Precision.INT8))
+
+    def graph(self, precision: Precision) -> Path:
+        """Return where installation keeps the compiled form for a precision."""
+        return self.folder / "compiled" / f"{precision}.xml"
+
     def read(self) -> Checkpoint:
         """Return the checkpoint; raise `UserError` when it is none."""
         return read_checkpoint(self.checkpoint)
 
     def config(self) -> dict[str, Any]:
         """Return the architecture's configuration; raise `UserError` when it cannot be read."""
-        path = self.folder / "config.json"
+        return _json(self.folder / "config.json")
+
+    def longest_input(self) -> int:
+        """Return how many tokens the model takes, special ones included."""
+        config = self.config()
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise _unusable(path, f"the model's configuration cannot be read: {error}") from None
-        if not isinstance(content, dict):
-            raise _unusable(path, "the model's configuration is not a JSON object")
-        return content
+            # RoBERTa's positions start behind the padding token's.
+            offset = config["pad_token_id"] + 1 if "roberta" in config["model_type"] else 0
+            positions = int(config["max_position_embeddings"]) - offset
+        except (KeyError, TypeError, ValueError) as error:
+            raise _unusable(self.folder / "config.json", f"it lacks a valid {error}") from None
+        tokenizer = self.folder / "tokenizer_config.json"
+        noted = _json(tokenizer).get("model_max_length") if tokenizer.exists() else None
+        return min(positions, int(noted)) if isinstance(noted, int | float) else positions
 
 
 def sha256(path: Path) -> str:
@@ -151,17 +166,18 @@ def _in_folder(name: str, folder: Path) -> ModelFiles:
     if len(checkpoints) != 1:
         found = ", ".join(path.name for path in checkpoints) or "none"
         raise _unusable(folder, f"a model folder holds one checkpoint (*.ckpt), found: {found}")
-    return ModelFiles(name, folder, checkpoints[0], _facts(folder / SIDECAR))
+    sidecar = folder / SIDECAR
+    return ModelFiles(name, folder, checkpoints[0], _json(sidecar) if sidecar.exists() else {})
 
 
-def _facts(path: Path) -> Mapping[str, Any]:
+def _json(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
     except (OSError, ValueError) as error:
-        raise _unusable(path, f"the note of the installation cannot be read: {error}") from None
-    return content if isinstance(content, dict) else {}
+        raise _unusable(path, f"{path.name} cannot be read: {error}") from None
+    if not isinstance(content, dict):
+        raise _unusable(path, f"{path.name} is not a JSON object")
+    return content
 
 
 def _unusable(path: Path, message: str) -> UserError:

@@ -11,6 +11,7 @@ import mmap
 import pickle
 import struct
 import zipfile
+import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -48,8 +49,8 @@ class Checkpoint:
     """What a Detoxify checkpoint says.
 
     `labels` are standardised names; the model may have more outputs than labels (`outputs`), and
-    the first ones are theirs. `tensors` maps parameter names to arrays that lie on the file; keys
-    of old checkpoints that are no parameters (`position_ids`) are left out.
+    the first ones are theirs. `tensors` maps parameter names to arrays that lie on the file; what
+    `is_surplus` is left out.
     """
 
     path: Path
@@ -77,9 +78,7 @@ def _understand(path: Path, content: object) -> Checkpoint:
         model_class, tokenizer_class = str(arch["model_name"]), str(arch["tokenizer_name"])
         outputs = int(arch["num_classes"])
         labels = tuple(_STANDARD_LABELS.get(name, str(name)) for name in classes)
-        tensors = {
-            str(name): value for name, value in state.items() if not name.endswith("position_ids")
-        }
+        tensors = {str(name): value for name, value in state.items() if not is_surplus(name)}
     except (KeyError, TypeError, ValueError, AttributeError, IndexError):
         raise UserError(_problem(path, "is not a Detoxify checkpoint", hint=_HINT)) from None
     if model_class not in ARCHITECTURES:
@@ -88,6 +87,23 @@ def _understand(path: Path, content: object) -> Checkpoint:
     if not labels or len(labels) > outputs or not all(_is_array(v) for v in tensors.values()):
         raise UserError(_problem(path, "contradicts itself about its labels or weights"))
     return Checkpoint(path, model_class, tokenizer_class, outputs, labels, tensors)
+
+
+def is_surplus(name: str) -> bool:
+    """Tell names that older transformers saved though no classifier computes with them."""
+    return name.endswith(".position_ids") or name.startswith("roberta.pooler.")
+
+
+def misfit(path: Path, reason: str) -> UserError:
+    """Return the error for weights that do not go with the architecture or configuration."""
+    return UserError(
+        Problem(
+            "model.weights",
+            f"the weights do not fit the model's configuration: {reason}",
+            Location(str(path)),
+            hint="checkpoint, config.json and tokenizer must come from the same model",
+        )
+    )
 
 
 def _is_array(value: object) -> bool:
@@ -192,17 +208,23 @@ def _load_zip(path: Path) -> object:
         ValueError,
         EOFError,
         struct.error,
+        zlib.error,
     ) as error:
         raise UserError(_problem(path, f"is damaged or incomplete ({error})")) from None
 
 
 def _numbers(whole: mmap.mmap, entry: zipfile.ZipInfo, dtype: str, count: int) -> Array:
-    """Lay an array on the stored (never compressed) zip entry, without a copy."""
-    if entry.compress_type != zipfile.ZIP_STORED:
-        raise ValueError("compressed weights")
+    """Lay an array on a stored zip entry without a copy; a deflated one is read into memory."""
     name_length, extra_length = struct.unpack_from("<HH", whole, entry.header_offset + 26)
     start = entry.header_offset + 30 + name_length + extra_length
-    numbers = np.frombuffer(whole, _DTYPES[dtype], count, start)
+    kind = _DTYPES[dtype]
+    if entry.compress_type == zipfile.ZIP_STORED:
+        numbers = np.frombuffer(whole, kind, count, start)
+    else:
+        # Never more than the shape asks for, whatever the entry claims to hold.
+        wanted = count * np.dtype(kind).itemsize
+        packed = whole[start : start + entry.compress_size]
+        numbers = np.frombuffer(zlib.decompressobj(-15).decompress(packed, wanted), kind, count)
     if dtype == "BFloat16Storage":
         return (numbers.astype(np.uint32) << 16).view(np.float32)
     return numbers

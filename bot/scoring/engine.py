@@ -1,6 +1,6 @@
 """What computes: the shape that every engine has.
 
-Lives here: the `Engine` protocol, blocking and free of asyncio. Implementations:
+Lives here: the `Engine` protocol, blocking and free of asyncio, and the precisions. Implementations:
 `bot.scoring.reference` (Detoxify's own `predict`), `bot.scoring.fast` (the processor at hand),
 `bot.scoring.cuda`. Who waits, what is cached and how texts are cut is not their business.
 """
@@ -8,14 +8,33 @@ Lives here: the `Engine` protocol, blocking and free of asyncio. Implementations
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.scoring.tokens import Window
+from bot.scoring.tokens import Encoder, Window
 
 Probabilities = NDArray[np.float32]
+
+
+class Precision(StrEnum):
+    """In which numbers matrices are multiplied, fastest first on most processors."""
+
+    INT8 = "int8"
+    BF16 = "bf16"
+    F32 = "f32"
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A model, ready to compute. `budget` is how many tokens are best asked for at once."""
+
+    encoder: Encoder
+    engine: Engine
+    budget: int
 
 
 class Engine(Protocol):

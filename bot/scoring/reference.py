@@ -20,8 +20,7 @@ from detoxify import Detoxify
 from detoxify.detoxify import get_model_and_tokenizer
 from transformers.utils import logging as transformers_logging
 
-from bot.errors import Location, Problem, UserError
-from bot.scoring.checkpoint import Checkpoint
+from bot.scoring.checkpoint import Checkpoint, is_surplus, misfit
 from bot.scoring.engine import Probabilities
 from bot.scoring.tokens import Window
 
@@ -46,7 +45,7 @@ class ReferenceEngine:
 class LocalDetoxify(Detoxify):  # type: ignore[misc]
     """A real `Detoxify`; only its loading is ours."""
 
-    def __init__(self, checkpoint: Checkpoint, folder: Path) -> None:
+    def __init__(self, checkpoint: Checkpoint, folder: Path, limit: int) -> None:
         self.model, self.tokenizer = get_model_and_tokenizer(
             # The folder in place of a hub's name, for configuration and tokenizer alike.
             model_type=str(folder),
@@ -59,55 +58,36 @@ class LocalDetoxify(Detoxify):  # type: ignore[misc]
         self.model.to(torch.float32)
         self.class_names = list(checkpoint.labels)
         self.device = "cpu"
-        positions = longest_input(self.model.config.to_dict())
-        self.tokenizer.model_max_length = min(self.tokenizer.model_max_length, positions)
+        self.tokenizer.model_max_length = limit
 
 
-def load_detoxify(checkpoint: Checkpoint, folder: Path) -> Detoxify:
+def load_detoxify(checkpoint: Checkpoint, folder: Path, limit: int) -> Detoxify:
     """Return a real `Detoxify` with the checkpoint's weights; raise `UserError` when they misfit.
 
-    `folder` holds `config.json` and the tokenizer.
+    `folder` holds `config.json` and the tokenizer; `limit` is how many tokens the model takes.
     """
     try:
         with _quiet():
-            return LocalDetoxify(checkpoint, folder)
+            return LocalDetoxify(checkpoint, folder, limit)
     except (RuntimeError, OSError, ValueError, KeyError, pickle.UnpicklingError) as error:
-        raise _misfit(checkpoint.path, str(error).strip().splitlines()[0]) from None
+        raise misfit(checkpoint.path, str(error).strip().splitlines()[0]) from None
 
 
 def _state(path: Path) -> dict[str, Any]:
     state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)["state_dict"]
-    return {name: value for name, value in state.items() if not name.endswith("position_ids")}
-
-
-def longest_input(config: Mapping[str, Any]) -> int:
-    """Return how many tokens a model with this configuration takes."""
-    # RoBERTa's positions start behind the padding token's.
-    offset = config["pad_token_id"] + 1 if "roberta" in config["model_type"] else 0
-    return int(config["max_position_embeddings"]) - offset
+    return {name: value for name, value in state.items() if not is_surplus(name)}
 
 
 def _check_names(checkpoint: Checkpoint, wanted: Mapping[str, object]) -> None:
     """Refuse weights that would be left random, and weights that would be left out."""
-    parameters = {name for name in wanted if not name.endswith("position_ids")}
+    parameters = {name for name in wanted if not is_surplus(name)}
     missing = sorted(parameters - set(checkpoint.tensors))
     unexpected = sorted(set(checkpoint.tensors) - parameters)
     if missing or unexpected:
         word, names = ("lacks", missing) if missing else ("has unexpected", unexpected)
         more = len(names) - _NAMES_SHOWN
         rest = f" and {more} more" if more > 0 else ""
-        raise _misfit(checkpoint.path, f"it {word} {', '.join(names[:_NAMES_SHOWN])}{rest}")
-
-
-def _misfit(path: Path, reason: str) -> UserError:
-    return UserError(
-        Problem(
-            "model.weights",
-            f"the weights do not fit the model's configuration: {reason}",
-            Location(str(path)),
-            hint="checkpoint, config.json and tokenizer must come from the same model",
-        )
-    )
+        raise misfit(checkpoint.path, f"it {word} {', '.join(names[:_NAMES_SHOWN])}{rest}")
 
 
 @contextmanager

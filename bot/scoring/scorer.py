@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 from typing import ParamSpec, Protocol, TypeVar
 
@@ -19,7 +18,7 @@ from bot.errors import ScoringError
 from bot.model import ModelInfo, Priority, Scores
 from bot.scoring.batcher import Batcher, Row
 from bot.scoring.batches import plan
-from bot.scoring.engine import Engine
+from bot.scoring.engine import Loaded
 from bot.scoring.tokens import Encoder, Window
 
 P = ParamSpec("P")
@@ -42,15 +41,6 @@ class ScoreCache(Protocol):
     def put_many(self, model: ModelInfo, scores: Mapping[str, Scores]) -> None:
         """Remember scores, by text."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """A model, ready to compute. `budget` is how many tokens are best computed together."""
-
-    encoder: Encoder
-    engine: Engine
-    budget: int
 
 
 class ModelScorer:

@@ -1,0 +1,65 @@
+"""From a model's files to something that computes.
+
+Lives here: one function for each kind of engine, and the imports of their libraries, which are
+heavy and therefore wait until a text really has to be scored. Not here: which kind is asked for.
+"""
+
+from __future__ import annotations
+
+from bot.scoring.catalogue import ModelFiles
+from bot.scoring.engine import Engine, Loaded, Precision
+from bot.scoring.tokens import load_encoder
+
+# Multiplications of the matrices for one batch, chosen so that a live comment behind a bulk one
+# waits about a tenth of a second on two cores: 4,096 tokens of `compact`, 512 of BERT-base.
+_WORK_AT_ONCE = 4096 * 6 * 384 * 384
+_FEWEST_TOKENS, _MOST_TOKENS = 256, 8192
+
+
+def load(files: ModelFiles, kind: str) -> Loaded:
+    """Load the model for `kind`: a precision of the fast engine, `reference` or `cuda`."""
+    if kind == "reference":
+        return load_reference(files)
+    if kind == "cuda":
+        return load_cuda(files)
+    return load_fast(files, Precision(kind))
+
+
+def load_fast(files: ModelFiles, precision: Precision) -> Loaded:
+    """Load the compiled form where installation kept one, else build it from the weights."""
+    from bot.scoring.fast import FastEngine  # noqa: PLC0415 - see above
+    from bot.scoring.graph import build  # noqa: PLC0415 - see above
+
+    config = files.config()
+    saved = files.graph(precision)
+    engine = FastEngine(
+        saved if saved.is_file() else build(files.read(), config, precision),
+        precision,
+        labels=len(files.labels()),
+        group=int(config["hidden_size"]),
+    )
+    work = int(config["num_hidden_layers"]) * int(config["hidden_size"]) ** 2
+    budget = min(max(_WORK_AT_ONCE // work, _FEWEST_TOKENS), _MOST_TOKENS)
+    return _with_encoder(files, engine, budget)
+
+
+def load_reference(files: ModelFiles) -> Loaded:
+    """Load Detoxify itself."""
+    from bot.scoring.reference import ReferenceEngine, load_detoxify  # noqa: PLC0415 - see above
+
+    detoxify = load_detoxify(files.read(), files.folder, files.longest_input())
+    return _with_encoder(files, ReferenceEngine(detoxify), budget=1)
+
+
+def load_cuda(files: ModelFiles) -> Loaded:
+    """Load the model onto a CUDA device; raise `UserError` where there is none."""
+    from bot.scoring.cuda import CudaEngine, require_cuda  # noqa: PLC0415 - see above
+    from bot.scoring.reference import load_detoxify  # noqa: PLC0415 - see above
+
+    require_cuda()
+    detoxify = load_detoxify(files.read(), files.folder, files.longest_input())
+    return _with_encoder(files, CudaEngine(detoxify), budget=32_768)
+
+
+def _with_encoder(files: ModelFiles, engine: Engine, budget: int) -> Loaded:
+    return Loaded(load_encoder(files.folder, files.longest_input()), engine, budget)
