@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 _MARKUP = re.compile(r"<[A-Za-z/!?]")
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 _BLANK_LINES = re.compile(r"\n{3,}")
+_TAG = re.compile(r"</?([A-Za-z]\w*)[^<>]*>")
+
+# The parser's time grows with the square of unclosed tags; no honest comment is near these.
+_LONGEST = 20_000
+_FEW = 20
+_DEEPEST_QUOTE = 20
 
 _PARAGRAPHS = frozenset(
     "p div blockquote ul ol pre h1 h2 h3 h4 h5 h6 table section article aside figure hr".split()  # noqa: SIM905 - reads as the list that it is
@@ -33,6 +39,8 @@ def html_text(markup: str, *, line_breaks: bool = False) -> str:
     """
     if not _MARKUP.search(markup):
         return html.unescape(markup).strip() if "&" in markup else markup.strip()
+    if len(markup) > _LONGEST or markup.count("<") > 2 * markup.count(">") + _FEW:
+        return _stripped(markup)
     # Slow to import, and most archives hold no HTML.
     from bs4 import BeautifulSoup  # noqa: PLC0415
     from bs4.exceptions import ParserRejectedMarkup  # noqa: PLC0415
@@ -41,11 +49,20 @@ def html_text(markup: str, *, line_breaks: bool = False) -> str:
         # The blank keeps the parser from taking a short text for an address or for XML.
         soup = BeautifulSoup(f" {markup}", "html.parser")
     except ParserRejectedMarkup:
-        return html.unescape(markup).strip()
+        return _stripped(markup)
     writer = _Writer(line_breaks=line_breaks)
     for node, entering in _events(soup):
         writer.write(node, entering=entering)
     return writer.text()
+
+
+def _stripped(markup: str) -> str:
+    """Return the text without tags, in linear time; what the parser may not be given."""
+
+    def gap(tag: re.Match[str]) -> str:
+        return "\n" if tag[1].lower() in _PARAGRAPHS | _LINES else ""
+
+    return html.unescape(_TAG.sub(gap, markup)).strip()
 
 
 def _events(root: Tag) -> Iterator[tuple[PageElement, bool]]:
@@ -112,6 +129,8 @@ class _Writer:
 
     def _close_quote(self) -> None:
         start = self._quotes.pop()
+        if len(self._quotes) >= _DEEPEST_QUOTE:
+            return
         quoted = _BLANK_LINES.sub("\n\n", "".join(self._parts[start:])).strip()
         self._parts[start:] = ["\n".join(f"> {line}".rstrip(" ") for line in quoted.split("\n"))]
 

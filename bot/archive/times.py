@@ -16,6 +16,7 @@ from email.utils import parsedate_to_datetime
 _MILLISECONDS = 1e11
 _MICROSECONDS = 1e14
 
+_LONGEST = 80
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _LOCAL = re.compile(
     r"(\d{1,4})[./-](\d{1,2}|[A-Za-z]{3})[./-](\d{2,4}),?[\s\u202f]+"
@@ -46,6 +47,8 @@ def from_epoch(seconds: float) -> datetime:
 
 def _from_text(text: str) -> datetime:
     text = text.strip()
+    if len(text) > _LONGEST:
+        raise ValueError("no time is so long")
     try:
         return _utc(datetime.fromisoformat(text.removesuffix(" UTC")))
     except ValueError:

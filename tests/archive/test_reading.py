@@ -169,6 +169,15 @@ def test_a_thread_without_an_article_has_comments_all_the_same(tmp_path: Path) -
     assert (archive.format, comment.author.name, problems) == ("drupal", "Ilse", [])
 
 
+@pytest.mark.parametrize("name", ["drupal", "whatsapp", "txt"])
+def test_runs_of_blanks_and_letters_cost_no_more_than_their_length(
+    name: str, tmp_path: Path
+) -> None:
+    beginning = fixture(name, "good").read_text(encoding="utf-8")
+    for run in (" " * 300_000, "a" * 300_000, " ." * 150_000, "\u200e" * 100_000):
+        assert list(open_archive(written(tmp_path, f"{beginning}{run}\n"), format=name))
+
+
 # --- XML -------------------------------------------------------------------------------------
 
 DISQUS = '<disqus xmlns="http://disqus.com" xmlns:dsq="http://disqus.com/disqus-internals">'

@@ -16,6 +16,7 @@ from bot.archive.base import Head
 from bot.archive.source import MAX_FIELD, Source, author_of
 from bot.model import AttributeValue, Comment
 
+_LONGEST_HEADER = 400
 _HEADER = re.compile(
     r"(?P<who>\S.*?)\s+(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),\s+"
     r"(?P<date>\d{1,2}/\d{1,2}/\d{4}\s+-\s+\d{1,2}:\d{2})\s+Permalink\s*"
@@ -34,7 +35,12 @@ class _Block:
 
 def detect(head: Head) -> bool:
     """One header is enough: nobody else writes such a line."""
-    return any(_HEADER.fullmatch(line) for line in head.lines)
+    return any(_header(line) for line in head.lines)
+
+
+def _header(line: str) -> re.Match[str] | None:
+    # Long lines are text; the pattern would look at each of their blanks again and again.
+    return _HEADER.fullmatch(line) if len(line) <= _LONGEST_HEADER else None
 
 
 def read(source: Source) -> Iterator[Comment]:
@@ -65,7 +71,7 @@ def _split(source: Source) -> tuple[list[str], list[_Block]]:
             message = f"the page is longer than {MAX_FIELD:,} characters; the rest is not read"
             source.problem("too-long", message, hint="split it into threads")
             break
-        if found := _HEADER.fullmatch(line):
+        if found := _header(line):
             blocks.append(_Block(source.line, found["who"].strip(), found["date"], []))
         else:
             (blocks[-1].body if blocks else article).append(line)

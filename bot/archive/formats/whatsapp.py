@@ -19,8 +19,10 @@ _DATE = (
     r"(?:[ \u202f]?[AaPp]\.?[ ]?[Mm]\.?)?)"
 )
 _HEADER = re.compile(rf"\u200e?(?:\[{_DATE}\]|{_DATE.replace('date', 'when')} -) (?P<rest>.*)")
-_ATTACHED = re.compile(r"<attached: ([^>]+)>|(\S+\.\w{2,4}) \(file attached\)")
-_EDITED = re.compile(r"\s*\u200e?<This message was edited>$")
+_ATTACHED = re.compile(
+    r"<attached: ([^<>\n]{1,300})>|^(.{1,300}\.\w{2,4}) \(file attached\)$", re.MULTILINE
+)
+_EDITED = "<This message was edited>"
 _DELETED = frozenset(
     {
         "This message was deleted.",
@@ -56,7 +58,7 @@ def read(source: Source) -> Iterator[Comment]:
             name = author.strip(_MARK + "~ ")
             yield Comment(
                 id=f"line-{source.line}",
-                text=_EDITED.sub("", text).replace(_MARK, ""),
+                text=text.replace(_MARK, "").removesuffix(_EDITED).rstrip(),
                 author=author_of(name),
                 created_at=source.local_time(date, dates),
                 thread_id=source.stem,
