@@ -1,0 +1,102 @@
+"""The command line itself, `gavel score` and `gavel explain`."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.cli import COMMANDS
+from tests.cli.conftest import Run
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def test_every_command_is_listed_and_helps(gavel: Run) -> None:
+    done = gavel("--help")
+    assert done.code == 0
+    for name in COMMANDS:
+        assert name in done.out
+        assert gavel(name, "--help").code == 0
+
+
+def test_bad_usage(gavel: Run) -> None:
+    assert gavel().code == 2
+    assert gavel("dance").code == 2
+    assert gavel("dryrun").code == 2
+    assert gavel("dryrun", "x", "--limit", "0").code == 2
+    assert gavel("dryrun", "x", "--map", "text").code == 2
+
+
+def test_version(gavel: Run) -> None:
+    assert gavel("--version").out.startswith("gavel ")
+
+
+def test_score_keeps_order_and_ids(gavel: Run, folder: Path) -> None:
+    texts = ["you are a wonderful person", "", "you are a stupid idiot and I hate you", "ok"]
+    lines = "\n".join(json.dumps({"id": f"n{i}", "text": t}) for i, t in enumerate(texts))
+    (folder / "in.jsonl").write_text(lines, encoding="utf-8")
+    assert gavel("score", "--in", "in.jsonl", "--out", "out.jsonl").code == 0
+    rows = [json.loads(line) for line in (folder / "out.jsonl").read_text().splitlines()]
+    assert [row["id"] for row in rows] == ["n0", "n1", "n2", "n3"]
+    assert rows[2]["scores"]["toxicity"] > 0.8
+    assert rows[0]["scores"]["toxicity"] < 0.2
+    assert all(row["windows"] == 1 for row in rows)
+
+
+def test_score_reads_standard_input(gavel: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO('{"text": "hello"}\n\n{"text": "there"}\n'))
+    done = gavel("score")
+    assert [json.loads(line)["id"] for line in done.out.splitlines()] == [1, 3]
+
+
+@pytest.mark.parametrize("bad", ["{", '{"id": 1}', '{"text": 5}', "[]"])
+def test_a_bad_row_is_named_and_rows_before_it_are_kept(gavel: Run, folder: Path, bad: str) -> None:
+    (folder / "in.jsonl").write_text('{"text": "hello"}\n' + bad, encoding="utf-8")
+    done = gavel("score", "--in", "in.jsonl")
+    assert done.code == 2
+    assert "in.jsonl:2:" in done.err
+    assert len(done.out.splitlines()) == 1
+
+
+def test_score_of_a_file_in_another_encoding(gavel: Run, folder: Path) -> None:
+    (folder / "in.jsonl").write_bytes('{"text": "hé"}'.encode("latin-1"))
+    done = gavel("score", "--in", "in.jsonl")
+    assert done.code == 2
+    assert "UTF-8" in done.err
+
+
+def test_explain_tells_scores_folding_rules_and_verdict(gavel: Run) -> None:
+    done = gavel("explain", "--text", "you m\u200buppet")
+    assert done.code == 0
+    assert "toxicity" in done.out
+    assert "you m⟨U+200B⟩uppet" in done.out
+    assert "match         word.muppet (live, flag)" in done.out
+    assert "4–11" in done.out
+    assert done.out.rstrip().splitlines()[-3].startswith("Verdict  flag")
+
+
+def test_explain_a_miss(gavel: Run) -> None:
+    done = gavel("explain", "--text", "the puppet show")
+    assert "no match      word.muppet" in done.out
+    assert "Verdict  allow" in done.out
+
+
+def test_a_reader_that_goes_away_is_no_error(folder: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bot", "explain", "--text", "you muppet"],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    process.stdout.close()
+    _, said = process.communicate(timeout=60)
+    assert b"Traceback" not in said
+    assert process.returncode == 0
