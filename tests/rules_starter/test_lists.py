@@ -54,7 +54,7 @@ def test_strong_and_mild_profanity_share_no_entry() -> None:
     assert set(strong).isdisjoint(entries(lists / "profanity-mild.txt"))
 
 
-def test_a_wildcard_is_rare_and_long_enough() -> None:
+def test_a_wildcard_is_long_enough_to_be_no_accident() -> None:
     wild = [entry for path in LISTS for entry in entries(path) if "*" in entry]
-    assert len(wild) < 10
-    assert all(len(entry.strip("*")) >= 4 for entry in wild)
+    assert wild
+    assert [entry for entry in wild if len(entry.strip("*")) < 4] == []
