@@ -15,7 +15,6 @@ from bot.rules import load_rules
 from bot.scoring import open_scorer
 from bot.store.memory import MemoryHistory
 from bot.store.score_cache import SqliteScoreCache
-from bot.verdict import Policy
 
 SCORE_CACHE_BYTES = 512 * 1024 * 1024
 
@@ -35,11 +34,11 @@ async def offline_scorer(model: str, *, cache: Path | None) -> AsyncIterator[Sco
 
 @asynccontextmanager
 async def offline_pipeline(
-    rules: Path, model: str, *, cache: Path | None, policy: Policy | None = None
+    rules: Path, model: str, *, cache: Path | None, score_all: bool = True
 ) -> AsyncIterator[Pipeline]:
     """Yield the live engine with a history in memory and no sinks: a dry run is nothing else.
 
-    Every comment is scored, because reports show scores of comments that no rule asked about.
+    Reports show scores of comments that no rule asked about; without need, `score_all` is false.
     """
     async with offline_scorer(model, cache=cache) as scorer:
         ruleset = load_rules(rules, labels=scorer.model.labels)
@@ -47,6 +46,5 @@ async def offline_pipeline(
             rules=lambda: ruleset,
             scorer=scorer,
             history=MemoryHistory(),
-            policy=policy or Policy(),
-            score_all=True,
+            score_all=score_all,
         )

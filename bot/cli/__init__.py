@@ -18,6 +18,7 @@ from bot.errors import UserError
 
 COMMANDS: dict[str, str] = {
     "dryrun": "screen archived threads and write a report",
+    "compare": "tell what changes on an archive under other rules or another model",
     "explain": "tell in full why a text matches, or does not",
     "score": "score texts with a model, JSON lines in and out",
     "rules": "check, test, list, document, import and export rules",

@@ -1,0 +1,178 @@
+"""`gavel compare`: what changes on an archive under other rules, or under another model.
+
+Lives here: naming the two sides, running both over the same comments, and the exit code. Not
+here: counting and telling the difference (`bot.report`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import subprocess
+import sys
+import tarfile
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+from rich.console import Console
+
+from bot import report
+from bot.app import offline_pipeline
+from bot.cli import DONE, FOUND_PROBLEMS, options
+from bot.cli.reading import Reading, add_archives, open_reading, progress_bar, writable
+from bot.errors import UserError
+from bot.model import Action, Comment, Verdict
+from bot.pipeline import Pipeline
+from bot.replay import nothing_to_tell, replay
+
+DEFAULT_MODEL = "compact"
+BOTH = 2
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Register the command."""
+    parser = commands.add_parser(
+        "compare",
+        help="tell what changes on an archive under other rules or another model",
+        description="Compare two rule sets (gavel compare OLD NEW ARCHIVE…), or two models"
+        " (gavel compare --model OLD --model NEW ARCHIVE…).",
+    )
+    parser.add_argument(
+        "words",
+        nargs="+",
+        metavar="OLD NEW ARCHIVE",
+        help="rules as a folder, a file or REVISION:FOLDER of git; then archives",
+    )
+    options.add_rules(parser)
+    parser.add_argument(
+        "--model", action="append", metavar="NAME", help="given twice, models are compared"
+    )
+    parser.add_argument("--no-cache", action="store_true", help="score anew, keep no scores")
+    add_archives(parser)
+    _add_outputs(parser)
+    parser.set_defaults(run=run)
+
+
+def _add_outputs(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--report", type=Path, metavar="FILE", help="the difference as HTML")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="changed comments as JSON lines")
+    parser.add_argument(
+        "--markdown", type=Path, metavar="FILE", help="the difference for a pull request"
+    )
+    parser.add_argument(
+        "--max-new", type=int, metavar="N", help="exit code 1 when more are newly flagged"
+    )
+    parser.add_argument(
+        "--fail-on",
+        choices=Action.names()[1:],
+        metavar="ACTION",
+        help="exit code 1 when a comment is newly treated with this or more",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of the comparison: where its rules lie, what they are called, and the model."""
+
+    rules: Path
+    name: str
+    model: str
+
+
+def run(args: argparse.Namespace) -> int:
+    """Compare; exit code 1 when a stated limit is passed."""
+    with ExitStack() as stack:
+        old, new = _sides(args, stack)
+        return asyncio.run(_run(args, old, new, open_reading(args)))
+
+
+def _sides(args: argparse.Namespace, stack: ExitStack) -> tuple[Side, Side]:
+    """Name both sides; what is left of the words are the archives."""
+    models = args.model or [DEFAULT_MODEL]
+    if len(models) == BOTH:
+        rules = options.rules_folder(args.rules)
+        args.files = [Path(word) for word in args.words]
+        return Side(rules, str(rules), models[0]), Side(rules, str(rules), models[1])
+    if len(models) > BOTH or len(args.words) <= BOTH:
+        raise UserError(
+            "two rule sets and an archive are needed, or --model twice and an archive",
+            hint="for example: gavel compare HEAD:rules rules thread.jsonl",
+        )
+    before, after, *files = args.words
+    args.files = [Path(word) for word in files]
+    return (
+        Side(_rules(before, stack), before, models[0]),
+        Side(_rules(after, stack), after, models[0]),
+    )
+
+
+def _rules(word: str, stack: ExitStack) -> Path:
+    """Return the folder that `word` names: a path, or a folder of a git revision laid out anew."""
+    if Path(word).exists() or ":" not in word:
+        return options.rules_folder(Path(word))
+    revision, _, folder = word.partition(":")
+    made = subprocess.run(  # noqa: S603 - git gets the words as they are, no shell reads them
+        ["git", "archive", "--format=tar", revision, "--", folder],  # noqa: S607 - the user's git
+        capture_output=True,
+        check=False,
+    )
+    if made.returncode:
+        raise UserError(
+            f"git knows no {word}: {made.stderr.decode(errors='replace').strip()}",
+            hint="name a revision and a folder of it, such as HEAD~1:rules",
+        )
+    laid_out = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+    with tarfile.open(fileobj=BytesIO(made.stdout)) as tar:
+        tar.extractall(laid_out, filter="data")
+    return laid_out / folder
+
+
+async def _run(args: argparse.Namespace, old: Side, new: Side, reading: Reading) -> int:
+    cache = None if args.no_cache else options.home()
+    # Scores themselves are compared only between models; else a rule's need decides.
+    scored = old.model != new.model
+    comparison = report.Comparison()
+    with ExitStack() as files:
+        async with (
+            offline_pipeline(old.rules, old.model, cache=cache, score_all=scored) as before,
+            offline_pipeline(new.rules, new.model, cache=cache, score_all=scored) as after,
+        ):
+            page = files.enter_context(writable(args.report)) if args.report else None
+            markdown = files.enter_context(writable(args.markdown)) if args.markdown else None
+            lines = (
+                report.ChangeLines(files.enter_context(writable(args.out))) if args.out else None
+            )
+            async for comment, one, two in _both(reading, before, after):
+                comparison.add(comment, one, two)
+                if lines is not None:
+                    lines.add(report.Change(comment, one, two))
+            sides = (reading.about(before, name=old.name), reading.about(after, name=new.name))
+        found = comparison.difference()
+        broken = report.limits_passed(found, max_new=args.max_new, fail_on=_action(args.fail_on))
+        if page:
+            page.write(report.compare_html(found, *sides, broken))
+        if markdown:
+            markdown.write(report.comparison_markdown(found, *sides, broken))
+    report.print_comparison(found, *sides, Console(), broken)
+    if args.report:
+        sys.stdout.write(f"\nReport: {args.report.resolve().as_uri()}\n")
+    return FOUND_PROBLEMS if broken else DONE
+
+
+def _action(name: str | None) -> Action | None:
+    return Action[name.upper()] if name else None
+
+
+async def _both(
+    reading: Reading, before: Pipeline, after: Pipeline
+) -> AsyncIterator[tuple[Comment, Verdict, Verdict]]:
+    comments: Sequence[Comment] = list(reading.comments())
+    with progress_bar(len(comments)) as advance:
+        news = replay(comments, after, progress=nothing_to_tell)
+        async for comment, old in replay(comments, before, progress=advance):
+            _, new = await anext(news)
+            yield comment, old, new

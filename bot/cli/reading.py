@@ -1,0 +1,137 @@
+"""What commands that screen archives share: options, reading, the progress bar, written files.
+
+Lives here: from `FILE…` to comments, with every problem kept. Not here: what a command makes of
+them.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from pathlib import Path
+from typing import TextIO
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+)
+
+from bot import report
+from bot.archive import Archive, formats, open_archive
+from bot.cli import options
+from bot.errors import Problem, UserError
+from bot.model import Comment, Thread
+from bot.pipeline import Pipeline
+
+
+def add_archives(parser: argparse.ArgumentParser) -> None:
+    """Add `--format`, `--map` and `--limit`."""
+    names = ", ".join(formats())
+    parser.add_argument("--format", choices=formats(), metavar="NAME", help=f"one of {names}")
+    parser.add_argument(
+        "--map",
+        default={},
+        type=options.mapping,
+        metavar="text=body,author=user",
+        help="which columns or members hold what",
+    )
+    parser.add_argument("--limit", type=options.positive, metavar="N", help="the first N comments")
+
+
+def open_reading(args: argparse.Namespace) -> Reading:
+    """Open the archives that `args` names; raise `UserError` when one is none."""
+    archives = [open_archive(path, format=args.format, mapping=args.map) for path in args.files]
+    return Reading(archives, args.limit)
+
+
+@dataclass(slots=True)
+class Reading:
+    """Comments of all archives in turn; problems and what was skipped are kept for the report."""
+
+    archives: list[Archive]
+    limit: int | None = None
+    problems: list[Problem] = field(default_factory=list)
+
+    def comments(self) -> Iterator[Comment]:
+        """Yield comments in the order of the files, at most `limit`."""
+        return islice(self._all(), self.limit)
+
+    def _all(self) -> Iterator[Comment]:
+        for archive in self.archives:
+            for item in archive:
+                if isinstance(item, Problem):
+                    self.problems.append(item)
+                else:
+                    yield item
+
+    def count(self) -> int:
+        """Read all archives once, only to count."""
+        items = (item for archive in self.archives for item in archive)
+        return sum(1 for _ in islice((i for i in items if isinstance(i, Comment)), self.limit))
+
+    def threads(self) -> dict[str, Thread]:
+        """Return the threads seen so far, by id."""
+        return {name: thread for each in self.archives for name, thread in each.threads.items()}
+
+    def skipped(self) -> Counter[str]:
+        """Return what was left out, counted by reason."""
+        return sum((archive.skipped for archive in self.archives), Counter())
+
+    def about(self, pipeline: Pipeline, **more: object) -> report.About:
+        """Return what a report tells beside its counts."""
+        rules = pipeline.rules()
+        about = report.About(
+            files=tuple(str(archive.path) for archive in self.archives),
+            rules=rules.rules,
+            ruleset=rules.id,
+            model=pipeline.scorer.model,
+            problems=tuple(self.problems),
+            skipped=self.skipped(),
+            threads=self.threads(),
+        )
+        return replace(about, **more)  # type: ignore[arg-type]
+
+
+@contextmanager
+def writable(path: Path) -> Iterator[TextIO]:
+    """Open `path` for writing; say what to do when that is not possible."""
+    try:
+        # Line ends are the writers' own business; a lone surrogate must not stop a report.
+        file = path.open("w", encoding="utf-8", newline="", errors="backslashreplace")
+    except OSError as error:
+        raise UserError(
+            f"cannot write {path}: {error.strerror}",
+            hint="choose another place with --report, --out or --csv",
+        ) from None
+    with file:
+        yield file
+
+
+@contextmanager
+def progress_bar(total: int | None) -> Iterator[Callable[[int], None]]:
+    """Yield a function that moves a bar with rate and time left; silent when not at a terminal."""
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}/s"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        task = progress.add_task("Screening", total=total, rate="?")
+
+        def advance(count: int) -> None:
+            progress.update(task, advance=count)
+            speed = progress.tasks[task].speed
+            progress.update(task, rate=f"{speed:,.0f}" if speed else "?")
+
+        yield advance
