@@ -19,6 +19,7 @@ from bot.errors import UserError
 COMMANDS: dict[str, str] = {
     "dryrun": "screen archived threads and write a report",
     "compare": "tell what changes on an archive under other rules or another model",
+    "label": "label comments one by one, so that reports can tell how often rules are right",
     "explain": "tell in full why a text matches, or does not",
     "score": "score texts with a model, JSON lines in and out",
     "rules": "check, test, list, document, import and export rules",

@@ -23,7 +23,7 @@ from rich.console import Console
 from bot import report
 from bot.app import offline_pipeline
 from bot.cli import DONE, FOUND_PROBLEMS, options
-from bot.cli.reading import Reading, add_archives, open_reading, progress_bar, writable
+from bot.cli.reading import Reading, add_archives, add_labels, open_reading, progress_bar, writable
 from bot.errors import UserError
 from bot.model import Action, Comment, Verdict
 from bot.pipeline import Pipeline
@@ -53,6 +53,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     parser.add_argument("--no-cache", action="store_true", help="score anew, keep no scores")
     add_archives(parser)
+    add_labels(parser)
     _add_outputs(parser)
     parser.set_defaults(run=run)
 

@@ -18,7 +18,7 @@ from rich.console import Console
 from bot import report
 from bot.app import offline_pipeline
 from bot.cli import DONE, INTERRUPTED, options
-from bot.cli.reading import Reading, add_archives, open_reading, progress_bar, writable
+from bot.cli.reading import Reading, add_archives, add_labels, open_reading, progress_bar, writable
 from bot.pipeline import Pipeline
 from bot.replay import replay
 
@@ -36,6 +36,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     options.add_rules(parser)
     options.add_model(parser)
     add_archives(parser)
+    add_labels(parser)
     parser.add_argument("--out", type=Path, metavar="FILE", help="verdicts as JSON lines")
     parser.add_argument(
         "--report", type=Path, default=DEFAULT_REPORT, metavar="FILE", help="the HTML report"

@@ -26,6 +26,7 @@ from rich.progress import (
 
 from bot import report
 from bot.archive import Archive, formats, open_archive
+from bot.archive.labels import MEANINGS, Labels, key, read_labels
 from bot.cli import options
 from bot.errors import Problem, UserError
 from bot.model import Comment, Thread
@@ -33,7 +34,7 @@ from bot.pipeline import Pipeline
 
 
 def add_archives(parser: argparse.ArgumentParser) -> None:
-    """Add `--format`, `--map` and `--limit`."""
+    """Add `--format`, `--map` and `--limit`: how archives are read."""
     names = ", ".join(formats())
     parser.add_argument("--format", choices=formats(), metavar="NAME", help=f"one of {names}")
     parser.add_argument(
@@ -46,10 +47,18 @@ def add_archives(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--limit", type=options.positive, metavar="N", help="the first N comments")
 
 
+def add_labels(parser: argparse.ArgumentParser) -> None:
+    """Add `--labels`."""
+    parser.add_argument(
+        "--labels", type=Path, metavar="FILE", help="moderators' labels, as gavel label writes them"
+    )
+
+
 def open_reading(args: argparse.Namespace) -> Reading:
     """Open the archives that `args` names; raise `UserError` when one is none."""
     archives = [open_archive(path, format=args.format, mapping=args.map) for path in args.files]
-    return Reading(archives, args.limit)
+    labels = read_labels(args.labels) if getattr(args, "labels", None) else {}
+    return Reading(archives, args.limit, labels)
 
 
 @dataclass(slots=True)
@@ -58,6 +67,7 @@ class Reading:
 
     archives: list[Archive]
     limit: int | None = None
+    labels: Labels = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
     def comments(self) -> Iterator[Comment]:
@@ -70,7 +80,12 @@ class Reading:
                 if isinstance(item, Problem):
                     self.problems.append(item)
                 else:
-                    yield item
+                    yield self._labelled(item)
+
+    def _labelled(self, comment: Comment) -> Comment:
+        """Prefer a label given beside the archive to the one within."""
+        label = self.labels.get(key(comment)) if self.labels else None
+        return comment if label is None else replace(comment, label=MEANINGS[label])
 
     def count(self) -> int:
         """Read all archives once, only to count."""

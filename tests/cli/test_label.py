@@ -1,0 +1,76 @@
+"""`gavel label` and what its labels are good for."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+
+
+@pytest.fixture
+def thread(folder: Path) -> Path:
+    texts = ["you muppet", "be kind", "the puppet show", "muppet news"]
+    rows = [{"id": str(n), "text": text, "thread_id": "t"} for n, text in enumerate(texts)]
+    path = folder / "thread.jsonl"
+    path.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
+    return path
+
+
+def answer(monkeypatch: pytest.MonkeyPatch, keys: str) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("".join(f"{key}\n" for key in keys)))
+
+
+def test_labels_are_kept_and_the_next_run_goes_on(
+    gavel: Run, folder: Path, thread: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer(monkeypatch, "aq")
+    assert "1 labelled now, 1 in all" in gavel("label", thread).out
+    answer(monkeypatch, "fbuf")
+    done = gavel("label", thread)
+    assert "1 of 3" in done.out
+    assert "3 labelled now, 3 in all" in done.out
+    assert (folder / "labels.csv").read_text().splitlines() == [
+        "comment_id,thread_id,label", "0,t,abusive", "1,t,fine", "1,t,unsure", "2,t,fine",
+    ]  # fmt: skip
+
+
+def test_it_is_blind_unless_asked(
+    gavel: Run, thread: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer(monkeypatch, "q")
+    assert "word.muppet" not in gavel("label", thread).out
+    answer(monkeypatch, "q")
+    assert "word.muppet" in gavel("label", thread, "--show-verdict").out
+
+
+def test_reports_tell_precision_by_these_labels(gavel: Run, folder: Path, thread: Path) -> None:
+    (folder / "labels.csv").write_text(
+        "comment_id,thread_id,label\n0,t,abusive\n1,t,fine\n2,t,fine\n3,t,fine\n"
+    )
+    assert "Precision" not in gavel("dryrun", thread).out
+    assert "Precision 50 %" in gavel("dryrun", thread, "--labels", "labels.csv").out
+
+
+def test_a_sample_is_the_same_every_time(
+    gavel: Run, thread: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = []
+    for _ in range(2):
+        answer(monkeypatch, "q")
+        shown.append(gavel("label", thread, "--sample", "2").out)
+    assert shown[0] == shown[1]
+    assert "1 of 2" in shown[0]
+
+
+def test_mistakes_in_labels_come_all_at_once(gavel: Run, folder: Path, thread: Path) -> None:
+    (folder / "bad.csv").write_text("comment_id,thread_id,label\n0,t,abusiv\n,t,fine\n")
+    done = gavel("dryrun", thread, "--labels", "bad.csv")
+    assert done.code == 2
+    assert "bad.csv:2" in done.err
+    assert 'did you mean "abusive"?' in done.err
+    assert "bad.csv:3" in done.err
