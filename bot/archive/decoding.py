@@ -98,28 +98,22 @@ def _lenient_utf8(data: bytes, final: bool) -> tuple[Decoded, int]:  # noqa: FBT
     """Decode UTF-8; bytes that are not become what they are in Windows-1252."""
     try:
         text, used = codecs.utf_8_decode(data, "strict", final)
-        return Decoded(text), used
-    except UnicodeDecodeError:
-        return _mixed(memoryview(data), final=final)
+    except UnicodeDecodeError as error:
+        bad = len(str(data[: error.start], "utf-8"))
+        text, used = codecs.utf_8_decode(data, _WINDOWS, final)
+        return Decoded(text, bad), used
+    return Decoded(text), used
 
 
-def _mixed(data: memoryview, *, final: bool) -> tuple[Decoded, int]:
-    parts: list[str] = []
-    at, bad = 0, None
-    while True:
-        try:
-            text, used = codecs.utf_8_decode(data[at:], "strict", final)
-        except UnicodeDecodeError as error:
-            parts.append(str(data[at : at + error.start], "utf-8"))
-            if bad is None:
-                bad = sum(map(len, parts))
-            # Five bytes mean nothing in Windows-1252 either.
-            wrong = bytes(data[at + error.start : at + error.end])
-            parts.append(wrong.decode("cp1252", "replace"))
-            at += error.end
-        else:
-            parts.append(text)
-            return Decoded("".join(parts), bad), at + used
+def _as_windows(error: UnicodeError) -> tuple[str, int]:
+    """Stand in for bytes that are not UTF-8; five of them mean nothing in Windows-1252 either."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.end].decode("cp1252", "replace"), error.end
+
+
+_WINDOWS = "gavel-windows-1252"
+codecs.register_error(_WINDOWS, _as_windows)
 
 
 def _replacing(encoding: str) -> Callable[[bytes, bool], tuple[Decoded, int]]:

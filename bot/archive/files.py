@@ -74,7 +74,7 @@ class Bundle:
         self._zip: zipfile.ZipFile | None = None
         try:
             self.kind, names = self._list()
-        except (OSError, zipfile.BadZipFile, ValueError) as error:
+        except (*DAMAGE, zipfile.BadZipFile, ValueError) as error:
             raise unreadable(path, error) from error
         self.members = tuple(self._member(name) for name in names if self._is_safe(name))
 
