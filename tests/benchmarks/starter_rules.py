@@ -62,7 +62,11 @@ def disguises(rules: RuleSet, data: Path) -> None:
     for name, bar in (("obfuscated_profanity", "≥ 85 %"), ("innocent_words", "≤ 0.5 %")):
         found = screened(rules, [text for text, _ in rows(data / f"dev/{name}.jsonl.gz")])
         noted, flagged = share(found, Action.NOTE), share(found, Action.FLAG)
-        print(f"{name:<24} note or more {noted:7.2%}   flag or more {flagged:7.2%}   bar {bar}")
+        shadow = sum(bool(each.matches) for each in found) / len(found)
+        print(
+            f"{name:<22} flag or more {flagged:7.2%}   note or more {noted:7.2%}"
+            f"   shadow rules too {shadow:7.2%}   bar {bar}"
+        )
 
 
 def alarms(rules: RuleSet, name: str, data: Path, show: int, bar: str = "") -> None:
