@@ -1,4 +1,4 @@
-"""The same models on an NVIDIA card: padded batches in bf16 with torch.
+"""The same models on an NVIDIA card: padded batches in half precision with torch.
 
 Lives here: moving windows to the card and probabilities back. Written to the same contract as the
 other engines and tested on the processor; its speed on a card was not measured.
@@ -30,7 +30,11 @@ def require_cuda() -> None:
 
 
 class CudaEngine:
-    """A Detoxify model on a torch device; the matrices are multiplied in bf16."""
+    """A Detoxify model on a torch device.
+
+    Half precision, because it is as fast as bf16 there and eight times as fine: with bf16 the same
+    text in other batches moved by more than we allow.
+    """
 
     def __init__(self, detoxify: Detoxify, device: str = "cuda") -> None:
         self._device = torch.device(device)
@@ -55,7 +59,7 @@ class CudaEngine:
             [torch.tensor(row) for row in rows], batch_first=True, padding_value=padding
         )
         mask = (torch.arange(ids.shape[1])[None] < lengths[:, None]).long()
-        with torch.autocast(self._device.type, dtype=torch.bfloat16):
+        with torch.autocast(self._device.type, dtype=torch.float16):
             logits = self._model(self._move(ids), attention_mask=self._move(mask)).logits
         return torch.sigmoid(logits[:, : self._labels].float())
 

@@ -3,8 +3,13 @@
 from pathlib import Path
 
 import pytest
+import torch
 
 from tests.scoring import tiny
+
+
+# Tiny models gain nothing from threads, and lose much where other work wants the processor too.
+torch.set_num_threads(1)
 
 
 @pytest.fixture(scope="session")

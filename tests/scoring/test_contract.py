@@ -1,14 +1,15 @@
-from collections.abc import AsyncIterator
+import functools
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 
 from bot.model import ModelInfo
 from bot.ports import Scorer
-from bot.scoring import open_scorer
 from bot.scoring.catalogue import find
 from bot.scoring.cuda import CudaEngine
 from bot.scoring.engine import Loaded, Precision
+from bot.scoring.loading import load
 from bot.scoring.reference import load_detoxify
 from bot.scoring.scorer import ModelScorer
 from bot.scoring.tokens import load_encoder
@@ -16,41 +17,43 @@ from tests.fakes.scorer import FixedScorer
 from tests.scoring import tiny
 from tests.scoring.contract import ScorerContract
 
+COMBINATIONS = [
+    *((kind, engine) for kind in tiny.KINDS for engine in ("reference", "int8", "f32")),
+    ("bert", "bf16"),
+    ("bert", "cuda on the processor"),
+]
 
-class TestReference(ScorerContract):
-    @pytest.fixture(params=tiny.KINDS)
+
+@pytest.fixture(scope="module")
+def load_once(tiny_models: dict[str, Path]) -> Callable[[str, str], ModelScorer]:
+    """Return a scorer of a tiny model; its engine is loaded once for all tests."""
+
+    @functools.cache
+    def loaded(kind: str, engine: str) -> Loaded:
+        files = find(str(tiny_models[kind]))
+        if engine in loading_kinds:
+            return load(files, engine)
+        detoxify = load_detoxify(files.read(), files.folder, files.longest_input())
+        encoder = load_encoder(files.folder, files.longest_input())
+        return Loaded(encoder, CudaEngine(detoxify, "cpu"), budget=1024)
+
+    loading_kinds = ("reference", *Precision)
+
+    def scorer(kind: str, engine: str) -> ModelScorer:
+        labels = find(str(tiny_models[kind])).labels()
+        return ModelScorer(ModelInfo(kind, engine, labels), lambda: loaded(kind, engine))
+
+    return scorer
+
+
+class TestEngines(ScorerContract):
+    @pytest.fixture(params=COMBINATIONS, ids=" ".join)
     async def scorer(
-        self, request: pytest.FixtureRequest, tiny_models: dict[str, Path]
+        self,
+        request: pytest.FixtureRequest,
+        load_once: Callable[[str, str], ModelScorer],
     ) -> AsyncIterator[Scorer]:
-        scorer = open_scorer(str(tiny_models[request.param]), engine="reference")
-        yield scorer
-        await scorer.close()
-
-
-class TestFast(ScorerContract):
-    @pytest.fixture(params=[(kind, p) for kind in tiny.KINDS for p in Precision], ids="-".join)
-    async def scorer(
-        self, request: pytest.FixtureRequest, tiny_models: dict[str, Path]
-    ) -> AsyncIterator[Scorer]:
-        kind, precision = request.param
-        scorer = open_scorer(str(tiny_models[kind]), engine=precision)
-        yield scorer
-        await scorer.close()
-
-
-class TestCuda(ScorerContract):
-    """The engine for a card, on the processor: the same code but for the device."""
-
-    @pytest.fixture
-    async def scorer(self, tiny_models: dict[str, Path]) -> AsyncIterator[Scorer]:
-        files = find(str(tiny_models["bert"]))
-
-        def load() -> Loaded:
-            detoxify = load_detoxify(files.read(), files.folder, files.longest_input())
-            encoder = load_encoder(files.folder, files.longest_input())
-            return Loaded(encoder, CudaEngine(detoxify, "cpu"), budget=1024)
-
-        scorer = ModelScorer(ModelInfo("tiny", "1", files.labels()), load)
+        scorer = load_once(*request.param)
         yield scorer
         await scorer.close()
 
