@@ -1,23 +1,26 @@
 """Bars of the starter rules: `python -m tests.benchmarks.starter_rules [DATA]`.
 
 Prints, words only (a model that is silent): how much disguised profanity is found, how many
-innocent words are hit, each rule's false alarms among natural comments, what the labels of a
-training slice say of each rule, and what survives disguises, technique by technique. `--show N`
-also prints N hits of each rule that makes cards, to be read.
+innocent words are hit, each rule's hits among natural comments and in a training slice, and how
+many of them people call toxic. `--model NAME` asks a model as well, `--archive FILE` screens an
+archive without labels, `--show N` also prints N hits of each rule that makes cards, to be read.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import gzip
 import json
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
+from bot.archive import open_archive
 from bot.model import Action, Comment, Evaluation, Facts, HistoryKind, RuleStatus, Scores
 from bot.rules import RuleSet, load_rules
+from bot.scoring import open_scorer
 from bot.text import fold_many
 
 ROOT = Path(__file__).parent.parent.parent
@@ -35,12 +38,35 @@ def rows(path: Path) -> list[Row]:
     return [(each["text"], each.get("labels", {}).get("toxicity")) for each in read]
 
 
-def screened(rules: RuleSet, texts: Sequence[str]) -> list[Evaluation]:
-    """Evaluate texts that have no history and that the model is silent about."""
+Score = Callable[[Sequence[str]], Sequence[Scores]]
+
+
+def silent(texts: Sequence[str]) -> Sequence[Scores]:
+    """Score as a model that finds nothing: what is found then is found by words alone."""
+    return [SILENT] * len(texts)
+
+
+def model(name: str) -> Score:
+    """Return the scores of a model."""
+
+    async def score(texts: Sequence[str]) -> Sequence[Scores]:
+        scorer = open_scorer(name)
+        try:
+            return await scorer.score(texts)
+        finally:
+            await scorer.close()
+
+    return lambda texts: asyncio.run(score(texts))
+
+
+def screened(rules: RuleSet, texts: Sequence[str], score: Score = silent) -> list[Evaluation]:
+    """Evaluate texts that have no history."""
     history = {q: 1 if q.kind is HistoryKind.EVER else 0 for q in rules.history_queries}
     facts = [
-        Facts(Comment(str(number), text), folded, SILENT, history)
-        for number, (text, folded) in enumerate(zip(texts, fold_many(texts), strict=True))
+        Facts(Comment(str(number), text), folded, scores, history)
+        for number, (text, folded, scores) in enumerate(
+            zip(texts, fold_many(texts), score(texts), strict=True)
+        )
     ]
     return rules.evaluate_many(facts)
 
@@ -69,30 +95,29 @@ def disguises(rules: RuleSet, data: Path) -> None:
         )
 
 
-def alarms(rules: RuleSet, name: str, data: Path, show: int, bar: str = "") -> None:
-    """Print each rule's hits among labelled comments, and how many of them people call toxic."""
-    read = rows(data / f"{name}.jsonl.gz")
-    found = screened(rules, [text for text, _ in read])
+def alarms(rules: RuleSet, name: str, read: Sequence[Row], score: Score, show: int) -> None:
+    """Print each rule's hits, how many of them people call toxic, and the share of cards."""
+    texts = [text for text, _ in read]
+    found = screened(rules, texts, score)
     hits: Counter[str] = Counter()
     toxic: Counter[str] = Counter()
     for (_, label), evaluation in zip(read, found, strict=True):
         for match in evaluation.matches:
             hits[match.rule] += 1
             toxic[match.rule] += (label or 0) >= 0.5
-    print(f"\n{name}, {len(read):,} comments: hits a rule, and the share that people call toxic")
+    labelled = any(label is not None for _, label in read)
+    print(f"\n{name}, {len(read):,} comments{': hits a rule, of them toxic' * labelled}")
     for rule in rules.rules:
         if hits[rule.id]:
             kind = f"{rule.action}{'' if rule.status is RuleStatus.LIVE else f' ({rule.status})'}"
-            right = toxic[rule.id] / hits[rule.id]
-            print(f"  {rule.id:<28} {kind:<14} {hits[rule.id]:6,}   {right:6.1%}")
-    clean = [
-        evaluation for (_, label), evaluation in zip(read, found, strict=True) if (label or 0) < 0.5
-    ]
-    print(f"  flag or more, of all: {share(found, Action.FLAG):.2%}{bar}")
-    print(
-        f"  flag or more, of those that people do not call toxic: {share(clean, Action.FLAG):.2%}"
-    )
-    for line in samples(rules, [text for text, _ in read], found, show):
+            right = f"{toxic[rule.id] / hits[rule.id]:8.1%}" if labelled else ""
+            print(f"  {rule.id:<28} {kind:<14} {hits[rule.id]:6,}{right}")
+    print(f"  flag or more, of all: {share(found, Action.FLAG):.2%}")
+    if labelled:
+        pairs = zip(read, found, strict=True)
+        fine = [evaluation for (_, label), evaluation in pairs if (label or 0) < 0.5]
+        print(f"  flag or more, of those not called toxic: {share(fine, Action.FLAG):.2%}")
+    for line in samples(rules, texts, found, show):
         print(line)
 
 
@@ -115,13 +140,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Bars of the starter rules")
     default = os.environ.get("GAVEL_DATA", "../shared/data")
     parser.add_argument("data", nargs="?", type=Path, default=Path(default))
-    parser.add_argument("--show", type=int, default=0, metavar="N")
+    parser.add_argument("--model", metavar="NAME", help="ask a model as well")
+    parser.add_argument("--archive", type=Path, metavar="FILE", help="screen an archive as well")
+    parser.add_argument("--show", type=int, default=0, metavar="N", help="print hits to read")
     options = parser.parse_args()
     rules = load_rules(ROOT / "rules", labels=LABELS)
+    score = model(options.model) if options.model else silent
     disguises(rules, options.data)
-    natural = "train/wikipedia_talk_natural"
-    alarms(rules, natural, options.data, options.show, "   bar < 1 %")
-    alarms(rules, "train/jigsaw_slice", options.data, options.show)
+    for name in ("wikipedia_talk_natural", "jigsaw_slice"):
+        read = rows(options.data / f"train/{name}.jsonl.gz")
+        alarms(rules, name, read, score, options.show)
+    print("\nbar: words alone, flag or more on wikipedia_talk_natural, under 1 %")
+    if options.archive:
+        comments = [each for each in open_archive(options.archive) if isinstance(each, Comment)]
+        texts = [(each.text, None) for each in comments]
+        alarms(rules, options.archive.name, texts, score, options.show)
 
 
 if __name__ == "__main__":
