@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 
 import bot
-from bot.model import Action, Evasion
-from tests.rules_starter.starter import fixture_lines, ruleset, screen
+from bot.model import Action, Comment, Evasion
+from bot.pipeline import Pipeline
+from bot.store.memory import MemoryHistory
+from tests.fakes.scorer import FixedScorer
+from tests.rules_starter.starter import LABELS, fixture_lines, ruleset, screen
 
 ABUSIVE = [tuple(line.split("\t")) for line in fixture_lines("abusive.tsv")]
 
@@ -47,3 +50,9 @@ def sample() -> list[dict[str, object]]:
 def test_sample_thread_is_judged_as_it_is_labelled(row: dict[str, object]) -> None:
     verdict = screen(str(row["text"]), reply=row["parent_id"] is not None)
     assert (verdict.action >= Action.FLAG) is row["label"], verdict.matches
+
+
+async def test_a_comment_of_which_only_the_text_is_known_is_judged_in_full() -> None:
+    pipeline = Pipeline(ruleset, FixedScorer(labels=LABELS), MemoryHistory())
+    verdict = await pipeline.screen(Comment("1", "A bare line of a text file."))
+    assert (verdict.degraded, verdict.missing, verdict.action) == (False, (), Action.ALLOW)
