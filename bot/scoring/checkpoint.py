@@ -13,10 +13,10 @@ import struct
 import zipfile
 import zlib
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +49,7 @@ class Checkpoint:
     """What a Detoxify checkpoint says.
 
     `labels` are standardised names; the model may have more outputs than labels (`outputs`), and
-    the first ones are theirs. `tensors` maps parameter names to arrays that lie on the file; what
+    the first ones are theirs. `tensors` maps parameter names to arrays, read when asked for; what
     `is_surplus` is left out.
     """
 
@@ -65,28 +65,36 @@ def read_checkpoint(path: Path) -> Checkpoint:
     """Read the checkpoint at `path`; raise `UserError` when it is not one that can be trusted."""
     try:
         content = _load_zip(path) if zipfile.is_zipfile(path) else _load_legacy(path)
+        return _understand(path, content)
     except OSError as error:
         raise UserError(_problem(path, f"cannot be read: {error.strerror}")) from None
-    return _understand(path, content)
 
 
-def _understand(path: Path, content: object) -> Checkpoint:
+def _understand(path: Path, content: Any) -> Checkpoint:
     try:
-        arch = content["config"]["arch"]["args"]  # type: ignore[index]
-        classes = content["config"]["dataset"]["args"]["classes"]  # type: ignore[index]
-        state = content["state_dict"]  # type: ignore[index]
+        arch = content["config"]["arch"]["args"]
+        classes = content["config"]["dataset"]["args"]["classes"]
+        state = content["state_dict"]
         model_class, tokenizer_class = str(arch["model_name"]), str(arch["tokenizer_name"])
         outputs = int(arch["num_classes"])
         labels = tuple(_STANDARD_LABELS.get(name, str(name)) for name in classes)
-        tensors = {str(name): value for name, value in state.items() if not is_surplus(name)}
+        weights = {str(name): value for name, value in state.items() if not is_surplus(name)}
     except (KeyError, TypeError, ValueError, AttributeError, IndexError):
         raise UserError(_problem(path, "is not a Detoxify checkpoint", hint=_HINT)) from None
     if model_class not in ARCHITECTURES:
         hint = did_you_mean(model_class, ARCHITECTURES)
         raise UserError(_problem(path, f"is a model of another kind, {model_class}", hint=hint))
-    if not labels or len(labels) > outputs or not all(_is_array(v) for v in tensors.values()):
-        raise UserError(_problem(path, "contradicts itself about its labels or weights"))
-    return Checkpoint(path, model_class, tokenizer_class, outputs, labels, tensors)
+    if not 0 < len(set(labels)) == len(labels) <= outputs:
+        raise UserError(_problem(path, "contradicts itself about its labels"))
+    return Checkpoint(path, model_class, tokenizer_class, outputs, labels, _arrays(path, weights))
+
+
+def _arrays(path: Path, weights: Mapping[str, object]) -> Mapping[str, Array]:
+    arrays = {name: each for name, each in weights.items() if isinstance(each, np.ndarray)}
+    tensors = {name: each for name, each in weights.items() if isinstance(each, _Tensor)}
+    if len(arrays) + len(tensors) < len(weights):
+        raise UserError(_problem(path, "holds weights that are no tensors", hint=_HINT))
+    return _Tensors(path, tensors) if tensors else arrays
 
 
 def is_surplus(name: str) -> bool:
@@ -117,13 +125,6 @@ def _problem(path: Path, message: str, hint: str = "") -> Problem:
 
 # --- the zip that torch.save writes -----------------------------------------------------------
 
-
-class _Storage(NamedTuple):
-    """One run of numbers in the file."""
-
-    data: Array
-
-
 _DTYPES: dict[str, str] = {
     "FloatStorage": "<f4",
     "HalfStorage": "<f2",
@@ -139,22 +140,86 @@ _DTYPES: dict[str, str] = {
 
 
 class _StorageType(NamedTuple):
+    """What stands in a pickle for torch's class of that name."""
+
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Tensor:
+    """Where an array lies: a member of the zip, and the view on its numbers."""
+
+    member: str
+    dtype: str
+    count: int
+    offset: int = 0
+    size: tuple[int, ...] = ()
+    stride: tuple[int, ...] = ()
+
+    def view(self, numbers: Array) -> Array:
+        last = sum((n - 1) * step for n, step in zip(self.size, self.stride, strict=True))
+        if min((self.offset, *self.size, *self.stride), default=0) < 0 or (
+            0 not in self.size and self.offset + last >= numbers.size
+        ):
+            raise ValueError("a tensor reaches outside its storage")
+        strides = [step * numbers.itemsize for step in self.stride]
+        return np.lib.stride_tricks.as_strided(
+            numbers[self.offset :], self.size, strides, writeable=False
+        )
+
+
+class _Tensors(Mapping[str, Array]):
+    """Arrays by name, read from the file when they are asked for."""
+
+    def __init__(self, path: Path, tensors: Mapping[str, _Tensor]) -> None:
+        self._path = path
+        self._tensors = tensors
+        self._archive = zipfile.ZipFile(path)
+        with path.open("rb") as file:
+            self._whole = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+    def __getitem__(self, name: str) -> Array:
+        tensor = self._tensors[name]
+        try:
+            return tensor.view(self._numbers(tensor))
+        except _DAMAGE as error:
+            raise UserError(_problem(self._path, f"is damaged in {name} ({error})")) from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tensors)
+
+    def __len__(self) -> int:
+        return len(self._tensors)
+
+    def _numbers(self, tensor: _Tensor) -> Array:
+        kind = _DTYPES[tensor.dtype]
+        size = tensor.count * np.dtype(kind).itemsize
+        numbers = np.frombuffer(self._bytes(self._archive.getinfo(tensor.member), size), kind)
+        if tensor.dtype == "BFloat16Storage":
+            # numpy has no such type; its bits are the upper half of a single's.
+            return (numbers.astype(np.uint32) << 16).view(np.float32)
+        return numbers
+
+    def _bytes(self, entry: zipfile.ZipInfo, size: int) -> memoryview:
+        """Return `size` bytes of a member; a stored one, as torch writes it, is not copied."""
+        if not 0 <= size <= entry.file_size:
+            raise ValueError("weights of another size than announced")
+        if entry.compress_type != zipfile.ZIP_STORED:
+            with self._archive.open(entry) as stream:
+                return memoryview(stream.read(size))
+        name_length, extra_length = struct.unpack_from("<HH", self._whole, entry.header_offset + 26)
+        start = entry.header_offset + 30 + name_length + extra_length
+        return memoryview(self._whole)[start : start + size]
+
+
 def _rebuild_tensor(
-    storage: _Storage, offset: int, size: Sequence[int], stride: Sequence[int], *_: object
-) -> Array:
-    data = storage.data
-    last = offset + sum((n - 1) * step for n, step in zip(size, stride, strict=True))
-    if min((offset, *size, *stride), default=0) < 0 or (0 not in size and last >= data.size):
-        raise pickle.UnpicklingError("a tensor reaches outside its storage")
-    strides = [step * data.itemsize for step in stride]
-    return np.lib.stride_tricks.as_strided(data[offset:], size, strides, writeable=False)
+    storage: _Tensor, offset: int, size: Sequence[int], stride: Sequence[int], *_: object
+) -> _Tensor:
+    return replace(storage, offset=offset, size=tuple(size), stride=tuple(stride))
 
 
-def _rebuild_parameter(data: Array, *_: object) -> Array:
-    return data
+def _rebuild_parameter(tensor: _Tensor, *_: object) -> _Tensor:
+    return tensor
 
 
 _ALLOWED: dict[tuple[str, str], object] = {
@@ -168,9 +233,9 @@ _ALLOWED: dict[tuple[str, str], object] = {
 class _Unpickler(pickle.Unpickler):
     """Lets a pickle name only tensors and plain containers, so that it can run nothing."""
 
-    def __init__(self, file: Any, storage: Callable[[str, str, int], _Storage]) -> None:
+    def __init__(self, file: IO[bytes], folder: str) -> None:
         super().__init__(file)
-        self._storage = storage
+        self._folder = folder
 
     def find_class(self, module: str, name: str) -> Any:
         try:
@@ -178,56 +243,39 @@ class _Unpickler(pickle.Unpickler):
         except KeyError:
             raise pickle.UnpicklingError(f"it names {module}.{name}, which is no weight") from None
 
-    def persistent_load(self, pid: Any) -> _Storage:
+    def persistent_load(self, pid: Any) -> _Tensor:
         kind, storage_type, key, _, count = pid
         if kind != "storage" or not isinstance(storage_type, _StorageType):
             raise pickle.UnpicklingError("it refers to something that is no tensor storage")
-        return self._storage(storage_type.name, key, count)
+        return _Tensor(f"{self._folder}data/{key}", storage_type.name, count)
+
+
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    StopIteration,
+    EOFError,
+    KeyError,
+    ValueError,
+    TypeError,
+    IndexError,
+    AttributeError,
+    NotImplementedError,
+)
+"""All that zipfile and pickle raise on bytes that are not what they should be."""
 
 
 def _load_zip(path: Path) -> object:
     try:
-        with zipfile.ZipFile(path) as archive, path.open("rb") as file:
-            pickled = next(n for n in archive.namelist() if n.endswith("/data.pkl"))
-            whole = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-            prefix = pickled.removesuffix("data.pkl")
-
-            def storage(dtype: str, key: str, count: int) -> _Storage:
-                return _Storage(
-                    _numbers(whole, archive.getinfo(f"{prefix}data/{key}"), dtype, count)
-                )
-
+        with zipfile.ZipFile(path) as archive:
+            pickled = next(name for name in archive.namelist() if name.endswith("/data.pkl"))
             with archive.open(pickled) as stream:
-                return _Unpickler(stream, storage).load()
+                return _Unpickler(stream, pickled.removesuffix("data.pkl")).load()
     except pickle.UnpicklingError as error:
         raise UserError(_problem(path, f"was not loaded: {error}", hint=_HINT)) from None
-    except (
-        zipfile.BadZipFile,
-        StopIteration,
-        KeyError,
-        ValueError,
-        EOFError,
-        struct.error,
-        zlib.error,
-    ) as error:
+    except _DAMAGE as error:
         raise UserError(_problem(path, f"is damaged or incomplete ({error})")) from None
-
-
-def _numbers(whole: mmap.mmap, entry: zipfile.ZipInfo, dtype: str, count: int) -> Array:
-    """Lay an array on a stored zip entry without a copy; a deflated one is read into memory."""
-    name_length, extra_length = struct.unpack_from("<HH", whole, entry.header_offset + 26)
-    start = entry.header_offset + 30 + name_length + extra_length
-    kind = _DTYPES[dtype]
-    if entry.compress_type == zipfile.ZIP_STORED:
-        numbers = np.frombuffer(whole, kind, count, start)
-    else:
-        # Never more than the shape asks for, whatever the entry claims to hold.
-        wanted = count * np.dtype(kind).itemsize
-        packed = whole[start : start + entry.compress_size]
-        numbers = np.frombuffer(zlib.decompressobj(-15).decompress(packed, wanted), kind, count)
-    if dtype == "BFloat16Storage":
-        return (numbers.astype(np.uint32) << 16).view(np.float32)
-    return numbers
 
 
 def _load_legacy(path: Path) -> object:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -51,6 +52,11 @@ def build(checkpoint: Checkpoint, config: Mapping[str, Any], precision: Precisio
         left_over = ", ".join(sorted(weights.unused)[:3])
         raise misfit(checkpoint.path, f"nothing in this architecture uses {left_over}")
     return model
+
+
+def save(model: ov.Model, path: Path) -> None:
+    """Write a graph to `path` (.xml) and its constants beside it (.bin)."""
+    ov.save_model(model, path, compress_to_fp16=False)
 
 
 class _Weights:
