@@ -91,7 +91,7 @@ def _comment(source: Source, row: dict[str, object]) -> Comment | None:
         author=ANONYMOUS if name in _GONE else author_of(name),
         created_at=source.time(row.get("created_utc")),
         # `true` says that a comment was edited, and not when.
-        edited_at=None if isinstance(edited, bool) else source.time(edited),
+        edited_at=None if edited is False or edited is True else source.time(edited),
         parent_id=parent[3:] if isinstance(parent, str) and parent.startswith("t1_") else None,
         thread_id=text_of(row.get("link_id")).removeprefix("t3_") or number,
         label=_label(row),
