@@ -21,7 +21,7 @@ _SPACE = re.compile(r"\s*")
 _FIRST_KEY = re.compile(r'\{\s*"((?:[^"\\]|\\.){0,80})"')
 _DECODER = json.JSONDecoder(strict=False)
 # What `raw_decode` wraps: lines come by the million, and the wrapper costs a tenth.
-_SCAN = _DECODER.scan_once  # type: ignore[attr-defined] - typeshed leaves it out
+_SCAN = _DECODER.scan_once  # type: ignore[attr-defined]  # typeshed leaves it out
 
 # Longer than any comma, space and key between two entries.
 _OVERLAP = 4096
