@@ -10,6 +10,7 @@ from __future__ import annotations
 import mmap
 import pickle
 import struct
+import warnings
 import zipfile
 import zlib
 from collections import OrderedDict
@@ -283,12 +284,15 @@ def _load_legacy(path: Path) -> object:
     import torch  # noqa: PLC0415 - only this old format needs it
 
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            # On files of any other kind torch also warns; our error says more.
+            warnings.simplefilter("ignore")
+            content = torch.load(path, map_location="cpu", weights_only=True)
         state = content["state_dict"]
         content["state_dict"] = {name: value.numpy() for name, value in state.items()}
-    except (KeyError, TypeError, AttributeError):
-        raise UserError(_problem(path, "is not a Detoxify checkpoint", hint=_HINT)) from None
     except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:
-        reason = str(error).splitlines()[0]
+        reason = (str(error).splitlines() or ["it ends too early"])[0]
         raise UserError(_problem(path, f"was not loaded: {reason}", hint=_HINT)) from None
+    except _DAMAGE:
+        raise UserError(_problem(path, "is not a Detoxify checkpoint", hint=_HINT)) from None
     return content

@@ -7,6 +7,7 @@ Lives here: the one place that switches hubs and telemetry off. It must run befo
 from __future__ import annotations
 
 import os
+import sys
 
 OFFLINE = {
     "HF_HUB_OFFLINE": "1",
@@ -22,3 +23,5 @@ OFFLINE = {
 def go_offline() -> None:
     """Switch every hub look-up and telemetry of our dependencies off for this process."""
     os.environ.update(OFFLINE)
+    # OpenVINO works without its telemetry package; unimportable, it cannot report anything.
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]

@@ -7,7 +7,6 @@ import torch
 
 from tests.scoring import tiny
 
-
 # Tiny models gain nothing from threads, and lose much where other work wants the processor too.
 torch.set_num_threads(1)
 
