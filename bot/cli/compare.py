@@ -14,7 +14,7 @@ import tarfile
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 
@@ -24,12 +24,12 @@ from bot import report
 from bot.app import offline_pipeline
 from bot.cli import DONE, FOUND_PROBLEMS, options
 from bot.cli.reading import Reading, add_archives, add_labels, open_reading, progress_bar, writable
+from bot.config import Settings
 from bot.errors import UserError
 from bot.model import Action, Comment, Verdict
 from bot.pipeline import Pipeline
 from bot.replay import nothing_to_tell, replay
 
-DEFAULT_MODEL = "compact"
 BOTH = 2
 
 
@@ -47,11 +47,15 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         metavar="OLD NEW ARCHIVE",
         help="rules as a folder, a file or REVISION:FOLDER of git; then archives",
     )
-    options.add_rules(parser)
+    options.add_settings(parser, model=False)
     parser.add_argument(
-        "--model", action="append", metavar="NAME", help="given twice, models are compared"
+        "--model",
+        dest="models",
+        default=[],
+        action="append",
+        metavar="NAME",
+        help="given twice, models are compared",
     )
-    parser.add_argument("--no-cache", action="store_true", help="score anew, keep no scores")
     add_archives(parser)
     add_labels(parser)
     _add_outputs(parser)
@@ -77,11 +81,10 @@ def _add_outputs(parser: argparse.ArgumentParser) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One side of the comparison: where its rules lie, what they are called, and the model."""
+    """One side of the comparison: its settings, and what its rules are called."""
 
-    rules: Path
+    settings: Settings
     name: str
-    model: str
 
 
 def run(args: argparse.Namespace) -> int:
@@ -93,22 +96,22 @@ def run(args: argparse.Namespace) -> int:
 
 def _sides(args: argparse.Namespace, stack: ExitStack) -> tuple[Side, Side]:
     """Name both sides; what is left of the words are the archives."""
-    models = args.model or [DEFAULT_MODEL]
+    settings = options.settings(args)
+    models = [options.with_model(settings, name) for name in args.models] or [settings]
     if len(models) == BOTH:
-        rules = options.rules_folder(args.rules)
         args.files = [Path(word) for word in args.words]
-        return Side(rules, str(rules), models[0]), Side(rules, str(rules), models[1])
+        before, after = (Side(each, str(each.rules_path)) for each in models)
+        return before, after
     if len(models) > BOTH or len(args.words) <= BOTH:
         raise UserError(
             "two rule sets and an archive are needed, or --model twice and an archive",
             hint="for example: gavel compare HEAD:rules rules thread.jsonl",
         )
-    before, after, *files = args.words
-    args.files = [Path(word) for word in files]
-    return (
-        Side(_rules(before, stack), before, models[0]),
-        Side(_rules(after, stack), after, models[0]),
+    args.files = [Path(word) for word in args.words[BOTH:]]
+    before, after = (
+        Side(replace(models[0], rules=str(_rules(word, stack))), word) for word in args.words[:BOTH]
     )
+    return before, after
 
 
 def _rules(word: str, stack: ExitStack) -> Path:
@@ -133,14 +136,13 @@ def _rules(word: str, stack: ExitStack) -> Path:
 
 
 async def _run(args: argparse.Namespace, old: Side, new: Side, reading: Reading) -> int:
-    cache = None if args.no_cache else options.home()
     # Scores themselves are compared only between models; else a rule's need decides.
-    scored = old.model != new.model
+    scored = old.settings.model != new.settings.model
     comparison = report.Comparison()
     with ExitStack() as files:
         async with (
-            offline_pipeline(old.rules, old.model, cache=cache, score_all=scored) as before,
-            offline_pipeline(new.rules, new.model, cache=cache, score_all=scored) as after,
+            offline_pipeline(old.settings, score_all=scored) as before,
+            offline_pipeline(new.settings, score_all=scored) as after,
         ):
             page = files.enter_context(writable(args.report)) if args.report else None
             markdown = files.enter_context(writable(args.markdown)) if args.markdown else None

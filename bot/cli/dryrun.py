@@ -33,8 +33,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         description="Screen archived threads with your rules. Nothing is posted, nobody is told.",
     )
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="archives to read")
-    options.add_rules(parser)
-    options.add_model(parser)
+    options.add_settings(parser)
     add_archives(parser)
     add_labels(parser)
     parser.add_argument("--out", type=Path, metavar="FILE", help="verdicts as JSON lines")
@@ -51,10 +50,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _run(args: argparse.Namespace, reading: Reading) -> int:
-    cache = None if args.no_cache else options.home()
-    rules = options.rules_folder(args.rules)
     with ExitStack() as files:
-        async with offline_pipeline(rules, args.model, cache=cache) as pipeline:
+        async with offline_pipeline(options.settings(args)) as pipeline:
             # Opened before the work: nobody should wait for a result that cannot be written.
             page = files.enter_context(writable(args.report))
             tally = report.Tally()

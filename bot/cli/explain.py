@@ -28,8 +28,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--text", help="the text, as somebody would write it")
     source.add_argument("--stdin", action="store_true", help="read the text from standard input")
-    options.add_rules(parser)
-    options.add_model(parser)
+    options.add_settings(parser)
     parser.add_argument("--rule", metavar="ID", help="only rules whose id begins with this")
     parser.add_argument(
         "--all", action="store_true", help="also rules that ask nothing of the text"
@@ -59,9 +58,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _explain(args: argparse.Namespace, comment: Comment) -> Explanation:
-    cache = None if args.no_cache else options.home()
-    rules = options.rules_folder(args.rules)
-    async with offline_pipeline(rules, args.model, cache=cache) as pipeline:
+    async with offline_pipeline(options.settings(args)) as pipeline:
         return await pipeline.explain(comment)
 
 

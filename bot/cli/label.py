@@ -51,8 +51,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--show-verdict", action="store_true", help="tell what the rules say (default: blind)"
     )
     add_archives(parser)
-    options.add_rules(parser)
-    options.add_model(parser)
+    options.add_settings(parser)
     parser.set_defaults(run=run)
 
 
@@ -70,9 +69,7 @@ def run(args: argparse.Namespace) -> int:
 async def _verdicts(
     args: argparse.Namespace, comments: Sequence[Comment]
 ) -> dict[tuple[str, str], Verdict]:
-    cache = None if args.no_cache else options.home()
-    rules = options.rules_folder(args.rules)
-    async with offline_pipeline(rules, args.model, cache=cache, score_all=False) as pipeline:
+    async with offline_pipeline(options.settings(args), score_all=False) as pipeline:
         return {key(comment): verdict async for comment, verdict in replay(comments, pipeline)}
 
 

@@ -1,65 +1,60 @@
-"""Options that several commands share, and where their defaults lie.
+"""Options that several commands share, spelled once, and the settings that they add up to.
 
-Lives here: `--rules`, `--model` and the like, spelled once. Not here: what commands do with them.
+Lives here: `--config`, `--rules`, `--model`, `--no-cache`, and what wins over what. Not here: the
+settings themselves (`bot.config`) and what commands do with them.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
+from dataclasses import replace
 from pathlib import Path
 
-import bot
-from bot.errors import UserError
+from bot.config import Settings, load_settings
 
 
-def add_rules(parser: argparse.ArgumentParser) -> None:
-    """Add `--rules`; without it, `rules/` here or else the starter rules that ship with Gavel."""
+def add_settings(
+    parser: argparse.ArgumentParser, *, rules: bool = True, model: bool = True
+) -> None:
+    """Add the options that `settings` reads, but for `--rules` or `--model` where not wanted."""
     parser.add_argument(
-        "--rules",
-        type=Path,
-        metavar="DIR",
-        help="folder of rules, or one rule file (default: ./rules, else the starter rules)",
+        "--config", type=Path, metavar="FILE", help="settings (default: ./config.yaml, if any)"
     )
-
-
-def add_model(parser: argparse.ArgumentParser) -> None:
-    """Add `--model` and `--no-cache`."""
-    parser.add_argument(
-        "--model",
-        default="compact",
-        metavar="NAME",
-        help="compact, an installed model, or the path of a checkpoint (default: compact)",
-    )
+    if rules:
+        parser.add_argument(
+            "--rules",
+            type=Path,
+            metavar="DIR",
+            help="folder of rules, or one rule file (default: ./rules, else the starter rules)",
+        )
+    if model:
+        parser.add_argument(
+            "--model",
+            metavar="NAME",
+            help="compact, an installed model, or the path of a checkpoint (default: compact)",
+        )
     parser.add_argument("--no-cache", action="store_true", help="score anew, keep no scores")
+
+
+def settings(args: argparse.Namespace) -> Settings:
+    """Return the settings of the configuration, with what the command line says instead."""
+    found = load_settings(args.config)
+    if getattr(args, "rules", None) is not None:
+        found = replace(found, rules=str(args.rules))
+    if getattr(args, "model", None) is not None:
+        found = with_model(found, args.model)
+    return replace(found, cache=None) if args.no_cache else found
+
+
+def with_model(found: Settings, name: str) -> Settings:
+    """Return the same settings with another model."""
+    return replace(found, model=replace(found.model, name=name))
 
 
 def rules_folder(given: Path | None) -> Path:
     """Return the rules to use; raise `UserError` when the given path does not exist."""
-    if given is not None:
-        if not given.exists():
-            raise UserError(
-                f"there are no rules at {given}",
-                hint="give a folder or a rule file; without --rules the starter rules are used",
-            )
-        return given
-    here = Path("rules")
-    return here if here.is_dir() else starter_rules()
-
-
-def starter_rules() -> Path:
-    """Return the folder of the starter rules, in a checkout or in an installed package."""
-    package = Path(bot.__file__).parent
-    packaged = package / "starter"
-    return packaged if packaged.is_dir() else package.parent / "rules"
-
-
-def home() -> Path:
-    """Return the folder for what Gavel keeps between runs: `GAVEL_HOME`, else the user's cache."""
-    given = os.environ.get("GAVEL_HOME")
-    if given:
-        return Path(given)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gavel"
+    found = load_settings(None)
+    return (found if given is None else replace(found, rules=str(given))).rules_path
 
 
 def positive(word: str) -> int:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.cli import DONE, FOUND_PROBLEMS, options
+from bot.config import load_settings
 from bot.errors import Problem, Severity, UserError
 from bot.model import LABELS, Scores
 from bot.rules import ExampleResult, RuleSet, check_rules, load_rules, run_examples
@@ -107,8 +108,10 @@ def _shown(result: ExampleResult) -> Problem:
 def _scorer(model: str) -> Callable[[Sequence[str]], Sequence[Scores]]:
     from bot.app import offline_scorer  # noqa: PLC0415 - the other tasks need no engine
 
+    settings = options.with_model(load_settings(None), model)
+
     async def ask(texts: Sequence[str]) -> Sequence[Scores]:
-        async with offline_scorer(model, cache=options.home()) as scorer:
+        async with offline_scorer(settings) as scorer:
             return await scorer.score(texts)
 
     return lambda texts: asyncio.run(ask(texts))

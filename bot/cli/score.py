@@ -28,7 +28,7 @@ Row = tuple[object, str]
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Register the command."""
     parser = commands.add_parser("score", help="score texts with a model, JSON lines in and out")
-    options.add_model(parser)
+    options.add_settings(parser, rules=False)
     parser.add_argument("--in", dest="source", type=Path, metavar="FILE", help="default: stdin")
     parser.add_argument("--out", type=Path, metavar="FILE", help="default: stdout")
     parser.set_defaults(run=run)
@@ -53,8 +53,7 @@ def _open(stack: ExitStack, path: Path, mode: str) -> TextIO:
 
 
 async def _score(args: argparse.Namespace, source: TextIO, out: TextIO) -> None:
-    cache = None if args.no_cache else options.home()
-    async with offline_scorer(args.model, cache=cache) as scorer:
+    async with offline_scorer(options.settings(args)) as scorer:
         for chunk in _chunks(source, str(args.source or "<stdin>")):
             await _write(scorer, chunk, out)
 
