@@ -1,12 +1,15 @@
 """What holds for the whole house: lint, types, the README's commands, and what ships."""
 
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
 
 import pytest
+
+from bot.cli import main
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -43,6 +46,21 @@ def test_types_are_clean() -> None:
 def test_ci_runs_exactly_the_readme_test_command() -> None:
     (command,) = [line for line in commands(README) if line.endswith("/pytest")]
     assert command in (ROOT / ".ci/run").read_text(encoding="utf-8").splitlines()
+
+
+@pytest.mark.timeout(600)
+def test_every_command_of_the_readme_works(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "bot").mkdir()
+    (tmp_path / "bot/samples").symlink_to(ROOT / "bot/samples")
+    (tmp_path / "rules").symlink_to(ROOT / "rules")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GAVEL_HOME", str(tmp_path / "home"))
+    shown = [line for line in commands(README) if line.startswith("gavel ")]
+    assert len(shown) > 10
+    for line in shown:
+        assert main(shlex.split(line)[1:]) == 0, f"{line}\n{capsys.readouterr().err}"
 
 
 def test_every_lint_exception_has_its_reason() -> None:
