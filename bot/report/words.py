@@ -26,29 +26,22 @@ NO_LABELS = (
     "An archive with a label column, or a round of gavel label, gives precision and recall."
 )
 
-_STEPS: dict[str, str] = {
-    "case": "upper and lower case",
-    "nfkc": "letter variants",
-    "casefold": "upper and lower case",
-    "diacritics": "accents on letters",
+STEPS: dict[str, str] = {
+    "bidi controls": "hidden changes of direction",
     "confusables": "look-alike letters",
-    "zero-width": "invisible characters",
-    "zero_width": "invisible characters",
-    "bidi": "hidden reordering",
-    "fullwidth": "full-width letters",
-    "full-width": "full-width letters",
-    "markdown": "formatting marks",
-    "spoilers": "spoiler marks",
+    "deletion controls": "letters deleted by control characters",
+    "diacritics": "accents on letters",
+    "emoji letters": "emoji for letters",
     "leet": "digits and signs for letters",
-    "separators": "letters set apart",
-    "repeats": "repeated letters",
-    "censoring": "blotted-out letters",
-    "self-censoring": "blotted-out letters",
-    "emoji": "emoji for letters",
-    "emoji-letters": "emoji for letters",
+    "markdown": "formatting marks",
     "reordering": "hidden reordering",
+    "repeats": "repeated letters",
+    "self-censoring": "blotted-out letters",
+    "separators": "letters set apart",
+    "upside down": "letters turned upside down",
+    "zero-width": "invisible characters",
 }
-_UNREMARKABLE = {"case", "casefold", "nfkc"}
+"""The folding steps of `bot.text`, as what they undo."""
 
 
 def plural(number: int, one: str, many: str = "") -> str:
@@ -157,13 +150,11 @@ def disguise(match: Match) -> str:
     """Say which disguises had to be undone before the match was found; empty when none was."""
     if match.evasion is Evasion.NONE:
         return ""
-    steps = dict.fromkeys(
-        _STEPS.get(step, one_line(step, 60)) for step in match.folding if step not in _UNREMARKABLE
-    )
+    steps = [STEPS.get(step, one_line(step, 60)) for step in match.folding]
     found = (
         "Found only after undoing " if match.evasion is Evasion.STRONG else "Found after undoing "
     )
-    return f"{found}{listed(list(steps))}." if steps else ""
+    return f"{found}{listed(steps)}." if steps else ""
 
 
 def listed(items: list[str]) -> str:

@@ -134,7 +134,7 @@ def community() -> list[Screened]:
                 text="muppet … m.u.p.p.e.t",
                 reason="insult 0.93, matched muppet … m.u.p.p.e.t",
                 evasion=Evasion.STRONG,
-                folding=("case", "separators"),
+                folding=("separators",),
             ),
             score=0.93,
         ),

@@ -1,4 +1,6 @@
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -6,6 +8,8 @@ from bot.model import Evasion
 from bot.report import words
 from bot.report.stats import Proportion
 from tests.report.corpus import match
+
+TEXT = Path(__file__).parents[2] / "bot/text"
 
 
 @pytest.mark.parametrize(
@@ -50,11 +54,18 @@ def test_a_list_reads_like_a_sentence(items: list[str], text: str) -> None:
 
 
 def test_disguises_are_told_in_plain_words() -> None:
-    hidden = match("w.e.e.d", evasion=Evasion.STRONG, folding=("case", "separators", "leet"))
+    hidden = match("w.e.e.d", evasion=Evasion.STRONG, folding=("separators", "leet"))
     assert words.disguise(hidden) == (
         "Found only after undoing letters set apart and digits and signs for letters."
     )
     assert words.disguise(match("weed")) == ""
+
+
+def test_every_folding_step_has_plain_words() -> None:
+    source = "".join(path.read_text(encoding="utf-8") for path in TEXT.glob("*.py"))
+    named = set(re.findall(r'(?:mapped|edited|picked)\(.*, "([a-z -]+)"\)', source))
+    assert len(named) >= 8
+    assert named <= set(words.STEPS)
 
 
 @pytest.mark.parametrize(
