@@ -20,27 +20,31 @@ CENSORED = "self-censoring"
 """The folding step of the views that hold such signs."""
 
 _LOUD = "*#^@%&$!?~+=<>\"|°•·×…█▇■□○●\U0001f300-\U0001faff\u2600-\u27bf"
-_QUIET = "-_'’.24-9"
-_TOKEN = re.compile(
-    rf"(?<![^\W_])[^\W\d_](?:[013]*[^\W\d_])*(?:[{_LOUD}{_QUIET}]{{1,8}}[^\W\d_](?:[013]*[^\W\d_])*)+"
-    r"(?:[*#]{2,})?|(?<![^\W_])[^\W\d_]+[*#]{2,}"
+_LETTER = r"[^\W\d_]"
+_CONSONANT = "[b-df-hj-np-tv-z]"
+_CLITIC = r"['’](?:[stdm]|re|ve|ll)(?![^\W_])"
+_HOLES = re.compile(
+    rf"(?<={_LETTER})[{_LOUD}]{{1,8}}(?={_LETTER})"
+    rf"|(?<=(?<![*\w]){_LETTER}{{2}})\*{{2,8}}(?!\w)"
+    rf"|(?<=(?<![*\w]){_LETTER}{{3}})\*{{2,8}}(?!\w)"
+    rf"|(?P<several>(?<={_LETTER})[-_.]{{2,8}}(?={_LETTER}))"
+    rf"|(?P<quiet>(?<={_CONSONANT})(?!{_CLITIC})[-_'’.24-9]"
+    rf"(?={_CONSONANT}{{2}}|{_LETTER}{{1,2}}(?!{_LETTER})))"
 )
-_CLITIC = re.compile(r"n?['’](?:[stdmn]|re|ve|ll|em|all)(?![^\W_])")
-_LETTER = re.compile(r"[^\W\d_]")
-_SIGNS = str.maketrans(
-    dict.fromkeys("-_'’.2456789", HIDDEN_VOWEL) | {"0": "o", "1": "i", "3": "e"}
+_VOWEL_DIGIT = re.compile(
+    rf"(?<=[^\W\d_{HIDDEN}{HIDDEN_VOWEL}])[013]+(?=[^\W\d_{HIDDEN}{HIDDEN_VOWEL}])"
 )
+_READ = str.maketrans({"0": "o", "1": "i", "3": "e"})
 
 
 def with_holes(tracked: Tracked) -> Tracked:
     """Mark the places in words where signs may hide letters."""
-    characters = list(tracked.text)
-    for token in _TOKEN.finditer(tracked.text):
-        if not _CLITIC.search(token[0]):
-            characters[slice(*token.span())] = map(_read, token[0])
-    return tracked.mapped("".join(characters), CENSORED)
+    marked = _HOLES.sub(_marked, tracked.text)
+    if marked == tracked.text:
+        return tracked
+    read = _VOWEL_DIGIT.sub(lambda found: found[0].translate(_READ), marked)
+    return tracked.mapped(read, CENSORED)
 
 
-def _read(character: str) -> str:
-    read = character.translate(_SIGNS)
-    return read if read == HIDDEN_VOWEL or _LETTER.match(read) else HIDDEN
+def _marked(found: re.Match[str]) -> str:
+    return (HIDDEN_VOWEL if found.lastgroup else HIDDEN) * len(found[0])

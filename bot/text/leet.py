@@ -148,3 +148,18 @@ def _numbers_cut(token: str) -> str:
 
 _AS_I = str.maketrans(_SIGNS | {"|": "i"})
 _AS_L = str.maketrans(_SIGNS | dict.fromkeys(_I_OR_L, "l"))
+
+
+_CAPITAL_I = re.compile(r"(?<=[a-z])I")
+
+
+def with_capital_i(original: Tracked, tracked: Tracked) -> Tracked:
+    """Read a capital i after a small letter as the l that it looks like."""
+    places = {found.start() for found in _CAPITAL_I.finditer(original.text)}
+    if not places:
+        return tracked
+    read = [
+        "l" if letter == "i" and start in places else letter
+        for letter, start in zip(tracked.text, tracked.starts, strict=True)
+    ]
+    return tracked.mapped("".join(read), "leet")

@@ -43,13 +43,14 @@ SHORT_WORDS = frozenset(
 )
 """Ordinary words of up to four letters: a piece that is one of them is no piece of a word."""
 
-_ABBREVIATIONS = frozenset(
+ABBREVIATIONS = frozenset(
     """
     mr mrs dr st ms jr sr vs tv pc cd dvd ps pm kg km cm mm ml hz hr hrs ft sq nd rd th rs btw thx
     tbh nvm brb ty np hmm hm shh psst pls plz rn fr ngl smh tmr wtf gg gl hf bc by my why try fly
     dry cry sky shy sly spy gym tv fps rpg npc gpt css html php sql xml pdf mp gb mb kb tb lbs tbd
     """.split()
 )
+"""Short words without vowels that people write: no piece of a word either."""
 
 
 def joined(tracked: Tracked) -> Iterator[Tracked]:
@@ -60,7 +61,8 @@ def joined(tracked: Tracked) -> Iterator[Tracked]:
 
 
 _SPELLED = re.compile(
-    r"(?<![^\W_])(?<![^\W_]['’])(?:[^\W_]|[@$!<])(?:[\W_]{1,12}?(?:[^\W_]|[@$!<])(?![^\W_])){2,}"
+    r"(?<![^\W_])(?<![^\W_]['’])(?:[^\W_]|[@$!<])"
+    r"(?:(?!['’][^\W_])[\W_]{1,12}?(?:[^\W_]|[@$!<])(?![^\W_])){2,}"
 )
 _GAP = re.compile(r"[\W_]+")
 
@@ -97,6 +99,7 @@ _CHAIN = re.compile(
     r"(?<![^\W_])(?:[^\W_]|[@$])+(?:(?!['’](?:[stdm]|re|ve|ll|em)(?![^\W_]))(?:(?![@$])[^\w\s]){1,3}(?:[^\W_]|[@$])+|_{1,3}(?:[^\W_]|[@$])+)+"
 )
 _JOINT = re.compile(r"(?:(?![@$])[\W_])+")
+_LETTER_AT_JOINT = re.compile(r"(?:[^\W\d_]|[@$])(?![@$])[\W_]|(?![@$])[\W_](?:[^\W\d_]|[@$])")
 _PLAIN_JOINTS = frozenset("-_./\\|~*+=^·•")
 _ADDRESS = re.compile(r"(?:https?:|www\.|\S*@\S+\.)|\S*\.(?:com|net|org|io|gg|tv|co|uk|me|de|be)\b")
 _LONG_ENOUGH = 6
@@ -114,7 +117,7 @@ def _chained(tracked: Tracked) -> Tracked:
 
 
 def _is_pulled_apart(chain: str) -> bool:
-    if _ADDRESS.match(chain) or not any(map(str.isalpha, chain)):
+    if _ADDRESS.match(chain) or not _LETTER_AT_JOINT.search(chain):
         return False
     pieces = _JOINT.split(chain)
     if any(piece.isdigit() for piece in pieces if len(piece) > 1):
@@ -126,10 +129,13 @@ def _is_pulled_apart(chain: str) -> bool:
 
 
 _CONSONANTS = re.compile(r"(?!([a-rt-z])\1)[b-df-hj-np-tv-z]{1,3}")
-# No English word begins so.
-_ODD_START = re.compile(
-    r"(?:([b-df-hjkmnp-tv-z])\1|ck|nk|nt|nd|mp|rt|rd|rk|rs|lt|ld|lk|tch|xt)[a-z]{1,4}"
+ODD_PAIRS = frozenset(
+    [2 * letter for letter in "bcdfghjkmnpqrtvwxz"]
+    + "ss ck nk nt nd mp rt rd rk rs lt ld lk tc xt".split()
 )
+"""Pairs with which no English word begins."""
+
+_LONGEST_ODD = 6
 _LONGEST_PIECE = 3
 _LONGEST_NEIGHBOUR = 7
 _WORD = re.compile(r"[^\W\d_]+")
@@ -138,9 +144,10 @@ _APOSTROPHE = re.compile("['’][ ]?$")
 
 def not_a_word(piece: str) -> bool:
     """Whether no English word and no usual abbreviation is spelled `piece`."""
-    if piece in _ABBREVIATIONS:
+    if piece in ABBREVIATIONS:
         return False
-    return bool(_CONSONANTS.fullmatch(piece) or _ODD_START.fullmatch(piece))
+    odd = piece[:2] in ODD_PAIRS and len(piece) <= _LONGEST_ODD
+    return (odd and len(piece) > len("ck")) or _CONSONANTS.fullmatch(piece) is not None
 
 
 def _fragments_joined(tracked: Tracked) -> Iterator[Tracked]:

@@ -11,8 +11,9 @@ from itertools import islice
 
 from bot.text.censoring import with_holes
 from bot.text.emoji import without_emoji_letters
-from bot.text.leet import without_leet
+from bot.text.leet import with_capital_i, without_leet
 from bot.text.light import compose, light, plain
+from bot.text.needs import Need
 from bot.text.reading import as_read, upright
 from bot.text.repeats import without_repeats
 from bot.text.separators import joined
@@ -21,22 +22,29 @@ from bot.text.tracked import Tracked
 _MOST_GUESSES = 10
 
 
-def strong(original: Tracked, none: Tracked, undisguised: Tracked) -> Iterator[Tracked]:
+def strong(
+    original: Tracked, none: Tracked, undisguised: Tracked, needs: Need
+) -> Iterator[Tracked]:
     """Yield the guesses, the likeliest first; `none` and `undisguised` are the weaker levels."""
-    read = as_read(original)
-    if read is not original:
-        none, undisguised = plain(read), light(compose(read))
-        yield undisguised
-    standing = upright(original, undisguised)
-    if standing:
-        yield standing
+    if needs & Need.LIGHT:
+        read = as_read(original)
+        if read is not original:
+            none, undisguised = plain(read), light(compose(read))
+            yield undisguised
+        standing = upright(original, undisguised)
+        if standing:
+            yield standing
     lettered = without_emoji_letters(undisguised)
-    yield from islice(_guesses(lettered), _MOST_GUESSES)
-    # Markdown takes the stars away that hide letters.
-    yield with_holes(none if "markdown" in undisguised.steps else lettered)
+    capital = with_capital_i(original, lettered) if needs & Need.SIGNS else lettered
+    if capital is not lettered:
+        yield from islice(_guesses(capital, needs), _MOST_GUESSES)
+    yield from islice(_guesses(lettered, needs), _MOST_GUESSES)
+    if needs & Need.HOLES:
+        # Markdown takes the stars away that hide letters.
+        yield with_holes(none if "markdown" in undisguised.steps else lettered)
 
 
-def _guesses(tracked: Tracked) -> Iterator[Tracked]:
-    for whole in joined(tracked):
-        for spelled in without_leet(whole):
-            yield from without_repeats(spelled)
+def _guesses(tracked: Tracked, needs: Need) -> Iterator[Tracked]:
+    for whole in joined(tracked) if needs & Need.PULLED_APART else (tracked,):
+        for spelled in without_leet(whole) if needs & Need.SIGNS else (whole,):
+            yield from without_repeats(spelled) if needs & Need.REPEATS else (spelled,)
