@@ -6,8 +6,10 @@ file's conditions ask. Each reports what is wrong and goes on.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,9 @@ from bot.rules.ruleset import LoadedList
 from bot.yamlfile import Located, RefusedError, Report, ScalarNode, Text, read_lines
 
 _ENTRY = Text("a word or phrase", longest=200)
+
+# Classes (`\\p{Greek}`) and code points (`\\x{1f600}`) have braces of their own.
+_LIST_IN_REGEX = re.compile(r"(?<!\\[pPx])\{([a-z][a-z0-9_-]*)\}")
 
 
 @dataclass
@@ -80,10 +85,12 @@ class FileBinder:
 
     def terms(self, entries: tuple[Located[str], ...], evasion: Evasion) -> frozenset[int]:
         """Return the matcher's numbers of word entries."""
-        numbers = set()
+        return frozenset(self._registry.term(term) for term in self._made(entries, evasion))
+
+    def _made(self, entries: tuple[Located[str], ...], evasion: Evasion) -> Iterator[Term]:
         for entry in entries:
             try:
-                numbers.add(self._registry.term(Term(entry.value, evasion)))
+                yield Term(entry.value, evasion)
             except TermError:
                 self._report.error(
                     "entry-matches-all",
@@ -91,7 +98,19 @@ class FileBinder:
                     entry.node,
                     "write the letters that a word must hold",
                 )
-        return frozenset(numbers)
+
+    def written_out(self, sources: tuple[Located[str], ...]) -> tuple[Located[str], ...]:
+        """Return regexes with the entries of a list in the place of each `{list}`."""
+
+        def entries(found: re.Match[str], source: Located[str]) -> str:
+            listed = self.entries((replace(source, value=found[1]),))
+            terms = self._made(listed, Evasion.NONE)
+            return f"(?:{'|'.join(sorted({term.regex for term in terms}))})"
+
+        return tuple(
+            replace(source, value=_LIST_IN_REGEX.sub(partial(entries, source=source), source.value))
+            for source in sources
+        )
 
     def patterns(self, sources: tuple[Located[str], ...], evasion: Evasion) -> frozenset[int]:
         """Return the matcher's numbers of regexes."""
@@ -102,7 +121,7 @@ class FileBinder:
             except PatternError as error:
                 place = (
                     source.node.inside(error.offset or 0)
-                    if isinstance(source.node, ScalarNode)
+                    if isinstance(source.node, ScalarNode) and source.node.text == source.value
                     else source.node.location
                 )
                 self._report.error("regex", str(error), place, error.hint)

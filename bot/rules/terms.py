@@ -28,6 +28,9 @@ class PatternError(ValueError):
         super().__init__(message)
 
 
+_IN_WORD = r"[\pL\pN]*"
+
+
 @dataclass(frozen=True, slots=True)
 class Term:
     """A word entry with Discord's wildcards: `cat`, `cat*`, `*cat`, `*cat*`.
@@ -56,6 +59,12 @@ class Term:
     def open_end(self) -> bool:
         """Whether a word may go on after the entry."""
         return self.text.strip().endswith("*")
+
+    @property
+    def regex(self) -> str:
+        """The entry as a part of a regular expression; word boundaries are left to the rest."""
+        core = r"\s+".join(re2.escape(word) for word in self.core.lower().split())
+        return f"{_IN_WORD if self.open_start else ''}{core}{_IN_WORD if self.open_end else ''}"
 
 
 _BEYOND_RE2 = (

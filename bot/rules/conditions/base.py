@@ -30,6 +30,10 @@ class Binder(Protocol):
         """Return the matcher's numbers of word entries."""
         ...
 
+    def written_out(self, sources: tuple[Located[str], ...]) -> tuple[Located[str], ...]:
+        """Return regexes with the entries of a list in the place of each `{list}`."""
+        ...
+
     def patterns(self, sources: tuple[Located[str], ...], evasion: Evasion) -> frozenset[int]:
         """Return the matcher's numbers of regexes."""
         ...

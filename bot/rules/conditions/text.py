@@ -97,6 +97,7 @@ class Regex(Condition):
     pattern: tuple[Located[str], ...]
     evasion: Evasion = Evasion.NONE
     at_least: int = 1
+    written_out: tuple[str, ...] = ()
     patterns: frozenset[int] = frozenset()
 
     name: ClassVar[str] = "regex"
@@ -104,7 +105,8 @@ class Regex(Condition):
     doc = (
         "RE2 syntax, which runs in linear time: no back-references and no look-around. It is "
         "matched on the text in lower case (at a higher evasion, on the folded text), so write "
-        "it in lower case. `regex: 'x+'` is short for `regex: {pattern: 'x+'}`."
+        "it in lower case. The name of a list in braces, as in `you {insults}`, stands for any of "
+        "its entries. `regex: 'x+'` is short for `regex: {pattern: 'x+'}`."
     )
     example = r"regex: {pattern: '\bkys\b', evasion: light}"
     parameters = (
@@ -120,7 +122,12 @@ class Regex(Condition):
     shorthand = "pattern"
 
     def bind(self, binder: Binder) -> Self:
-        return replace(self, patterns=binder.patterns(self.pattern, self.evasion))
+        written_out = binder.written_out(self.pattern)
+        return replace(
+            self,
+            written_out=tuple(sorted({each.value for each in written_out})),
+            patterns=binder.patterns(written_out, self.evasion),
+        )
 
     def test(self, look: Look) -> Answer:
         return _count(look.patterns(self.patterns), self.at_least)
@@ -130,7 +137,7 @@ class Regex(Condition):
 
     def meaning(self) -> object:
         return {
-            "pattern": sorted({each.value for each in self.pattern}),
+            "pattern": list(self.written_out),
             "evasion": str(self.evasion),
             "at_least": self.at_least,
         }
