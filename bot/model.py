@@ -425,3 +425,67 @@ class Delivery:
     payload: Mapping[str, object] = field(default_factory=dict)
     attempts: int = 0
     due_at: datetime | None = None
+    created_at: datetime | None = None
+
+
+# --- the moderators' queue -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What a moderator wrote beside a case."""
+
+    moderator: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """An effect that was carried out because of a case, or could not be (`done` false)."""
+
+    effect: Effect
+    done: bool
+    at: datetime
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One comment in the moderators' queue; it stays the same case across edits.
+
+    `comment` and `verdict` are the latest; `review` is the decision that stands, `withdrawn` are
+    those taken back. `revision` grows with every change. `comment` loses text and author when it
+    is forgotten.
+    """
+
+    number: int
+    comment: Comment
+    verdict: Verdict
+    opened_at: datetime
+    revision: int = 1
+    review: Review | None = None
+    withdrawn: tuple[Review, ...] = ()
+    notes: tuple[Note, ...] = ()
+    deeds: tuple[Deed, ...] = ()
+    assignee: str | None = None
+    deleted: bool = False
+
+    @property
+    def settled(self) -> bool:
+        """Whether a moderator has decided; `UNSURE` leaves it to another one."""
+        return self.review is not None and self.review.decision is not Decision.UNSURE
+
+    @property
+    def changed_since(self) -> bool:
+        """Whether the comment was edited after the decision, into something that is flagged."""
+        return (
+            self.review is not None
+            and self.review.verdict_id != self.verdict.id
+            and self.verdict.action >= Action.FLAG
+        )
+
+    @property
+    def waiting(self) -> bool:
+        """Whether it belongs in the queue."""
+        return not self.settled or self.changed_since

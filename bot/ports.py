@@ -1,15 +1,28 @@
 """The ports: what the core asks of engines and edges, as protocols.
 
-Lives here: the shape of a scorer, a history and a sink. Their implementations live in
-`bot.scoring`, `bot.store`, `bot.chat` and `bot.web`; working fakes live in `tests.fakes`.
+Lives here: the shape of a scorer, a history, a sink, the stores of cases and deliveries, and a
+clock. Their implementations live in `bot.scoring`, `bot.store`, `bot.chat` and `bot.web`; working
+fakes live in `tests.fakes`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Protocol
 
-from bot.model import Comment, Delivery, History, HistoryQuery, Match, ModelInfo, Priority, Scores
+from bot.model import (
+    Case,
+    Comment,
+    Delivery,
+    History,
+    HistoryQuery,
+    Match,
+    ModelInfo,
+    Priority,
+    Scores,
+    Verdict,
+)
 
 
 class Scorer(Protocol):
@@ -59,4 +72,88 @@ class Sink(Protocol):
 
     async def deliver(self, delivery: Delivery) -> None:
         """Deliver once; raise `bot.errors.DeliveryError` to be tried again later."""
+        ...
+
+
+class Clock(Protocol):
+    """Tells the time and waits; tests turn its hands."""
+
+    def now(self) -> datetime:
+        """Return the time, aware UTC."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        ...
+
+
+Told = Callable[[Case], Sequence[Delivery]]
+"""What is to be told of a case as it now is; called inside the transaction that stores both."""
+
+
+class CaseStore(Protocol):
+    """Keeps verdicts and the moderators' queue. Each method is one transaction."""
+
+    async def save(
+        self, comment: Comment, verdict: Verdict, told: Told, *, opens: bool
+    ) -> Case | None:
+        """Store a verdict and what is to be told of its case, together.
+
+        `opens` makes a case of it; a comment that has a case already (an edit) updates that one.
+        """
+        ...
+
+    async def change(self, number: int, change: Callable[[Case], Case], told: Told) -> Case:
+        """Replace a case by `change` of it, alone among all writers; what it raises is raised.
+
+        An unchanged case is not stored, and nothing is told. Raise `KeyError` for no such case.
+        """
+        ...
+
+    async def case(self, number: int) -> Case | None:
+        """Return a case."""
+        ...
+
+    async def case_of(self, source: str, channel: str, comment_id: str) -> Case | None:
+        """Return the case of a comment."""
+        ...
+
+    async def queue(self, limit: int) -> Sequence[Case]:
+        """Return the cases that wait, gravest first, then oldest."""
+        ...
+
+    async def upheld_before(self, case: Case) -> int:
+        """Return how many other comments of this author were upheld."""
+        ...
+
+    async def spend(self, rule: str, day: str, per_day: int, key: str) -> bool:
+        """Count one action of a rule; false when the day's quota is spent. Once for a `key`."""
+        ...
+
+
+class DeliveryStore(Protocol):
+    """The outbox's memory."""
+
+    async def requeue(self) -> int:
+        """Make due again what was claimed when the process died; return how many."""
+        ...
+
+    async def claim(self, sink: str, now: datetime, limit: int) -> Sequence[Delivery]:
+        """Take due deliveries of a sink, oldest first; `attempts` counts this one."""
+        ...
+
+    async def next_due(self, sink: str) -> datetime | None:
+        """Return when the next unclaimed delivery of a sink is due."""
+        ...
+
+    async def delivered(self, delivery: Delivery) -> None:
+        """Mark as done; its key is never delivered again."""
+        ...
+
+    async def retry(self, delivery: Delivery, due_at: datetime, error: str) -> None:
+        """Give back, to be claimed at `due_at`."""
+        ...
+
+    async def give_up(self, delivery: Delivery, error: str) -> None:
+        """Mark as lost."""
         ...
