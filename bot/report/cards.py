@@ -22,7 +22,7 @@ _VISIBLE_SHIFT = 0.005
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """One match, in words; `change` tells whether it is new or gone, where verdicts are compared."""
+    """One match, in words; `turn` tells what is new about it, where verdicts are compared."""
 
     rule: str
     title: str
@@ -30,7 +30,8 @@ class Why:
     shadow: bool
     reason: tuple[Piece, ...]
     disguise: str
-    change: str = ""
+    turn: str = ""
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,24 +140,21 @@ class Deck:
         )
 
     def _change_card(self, change: Change, context: Context, number: str) -> Card:
-        before = {match.rule: match for match in change.old.acting}
-        after = {match.rule: match for match in change.new.acting}
-        gone = [match for rule, match in before.items() if rule not in after]
-        matches = [*after.values(), *gone]
+        matches = (*change.new.acting, *change.went)
         return replace(
             self._card(change.comment, context, change.new, number),
             text=marked(change.comment.text, spans_of(matches)),
             why=tuple(
-                self._why(match, "" if match.rule in before else "new") for match in after.values()
-            )
-            + tuple(self._why(match, "gone") for match in gone),
+                replace(self._why(match), turn=words.turn(change, match), gone=match in change.went)
+                for match in matches
+            ),
             scores=_scores(change.new.scores, change.old.scores),
             rules=tuple(self.rule_number(match.rule) for match in matches),
             kind=str(change.kind),
             was=change.old.action,
         )
 
-    def _why(self, match: Match, change: str = "") -> Why:
+    def _why(self, match: Match) -> Why:
         return Why(
             rule=one_line(match.rule, 80),
             title=self.title_of(match.rule),
@@ -164,7 +162,6 @@ class Deck:
             shadow=match.status is RuleStatus.SHADOW,
             reason=reason_pieces(words.reason(match, self.title_of(match.rule)), match),
             disguise=words.disguise(match),
-            change=change,
         )
 
     def rule_choices(self, cards: Sequence[Card]) -> list[Choice]:

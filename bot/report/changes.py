@@ -10,7 +10,7 @@ import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.model import Action, Comment, Rule, Verdict
+from bot.model import Action, Comment, Match, Rule, Verdict
 from bot.report.stats import Histogram, Quality
 from bot.report.values import ASKS_A_MODERATOR, Context, Listing
 
@@ -41,6 +41,23 @@ class Change:
         if (before >= ASKS_A_MODERATOR) is (after >= ASKS_A_MODERATOR):
             return Kind.ACTION
         return Kind.NEW if after > before else Kind.GONE
+
+    @property
+    def came(self) -> tuple[Match, ...]:
+        """The live matches that are new, or that now do something else."""
+        before = self.actions_before
+        return tuple(m for m in self.new.acting if before.get(m.rule) is not m.action)
+
+    @property
+    def went(self) -> tuple[Match, ...]:
+        """The live matches of before whose rules match no longer."""
+        after = {match.rule for match in self.new.acting}
+        return tuple(match for match in self.old.acting if match.rule not in after)
+
+    @property
+    def actions_before(self) -> dict[str, Action]:
+        """What each live rule that matched before did."""
+        return {match.rule: match.action for match in self.old.acting}
 
 
 @dataclass(frozen=True, slots=True)

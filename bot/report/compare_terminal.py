@@ -16,7 +16,6 @@ from rich.text import Text
 from bot.report import words
 from bot.report.changes import Change, Difference, ScoreShift, ThresholdAdvice, threshold_advice
 from bot.report.compare_page import side_names
-from bot.report.marks import marked, spans_of
 from bot.report.terminal import STYLES, excerpt, heading, plain_table, print_reading, say
 from bot.report.values import About
 from bot.report.visible import one_line
@@ -92,14 +91,11 @@ def print_change(change: Change, console: Console) -> None:
     first.append(f"  {words.author(comment)}, {words.moment(comment.created_at)}", "not bold")
     first.append(f"  {one_line(comment.id, 40)}", "dim")
     console.print(first)
-    came = [match for match in new.acting if match.rule not in {m.rule for m in old.acting}]
-    went = [match for match in old.acting if match.rule not in {m.rule for m in new.acting}]
-    pieces = marked(comment.text, spans_of([*came, *went]))
-    console.print(Padding(excerpt(pieces), (0, 0, 0, 2)))
-    for sign, matches in (("+", came), ("\N{MINUS SIGN}", went)):
-        for match in matches:
-            reason = f"{sign} {one_line(match.rule, 60)}: {one_line(match.reason, 120)}"
-            console.print(Padding(Text(reason, "dim"), (0, 0, 0, 2)))
+    console.print(excerpt(comment.text, (*change.came, *change.went)))
+    for match in (*change.came, *change.went):
+        reason = f"{one_line(match.rule, 60)} {words.turn(change, match)}"
+        because = f": {one_line(match.reason, 120)}" if match.reason else ""
+        console.print(Padding(Text(f"{reason}{because}", "dim"), (0, 0, 0, 2)))
 
 
 def _print_shifts(

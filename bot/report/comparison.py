@@ -181,7 +181,7 @@ class Comparison:
 
     def _rule_changes(self) -> tuple[RuleChange, ...]:
         found = (count.result(rule) for rule, count in self._rules.items())
-        return tuple(sorted(found, key=lambda r: (-r.started - r.stopped, -r.hits_after, r.rule)))
+        return tuple(sorted(found, key=_by_effect))
 
     def _score_shifts(self) -> tuple[ScoreShift, ...]:
         histograms = zip(self._before.histograms(), self._after.histograms(), strict=True)
@@ -206,6 +206,11 @@ class Comparison:
         for key, count in self._labels.items():
             counts[key[0], key[side]] += count
         return Quality(counts[True, True], counts[False, True], counts[True, False])
+
+
+def _by_effect(rule: RuleChange) -> tuple[int, int, str]:
+    """Order rules by what they did to the list, then by what else changed, greatest first."""
+    return (-rule.newly_flagged - rule.no_longer, -rule.started - rule.stopped, rule.rule)
 
 
 def _by_other_models(old: Scores, new: Scores) -> bool:

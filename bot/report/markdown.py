@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from bot.report import words
 from bot.report.changes import Change, Difference, ShownChange, threshold_advice
 from bot.report.compare_page import moves, side_names
+from bot.report.marks import glimpse, spans_of
 from bot.report.stats import Interval
 from bot.report.values import About, Listing
 from bot.report.visible import code
@@ -117,7 +118,7 @@ def _example(change: Change) -> Iterator[str]:
     comment, old, new = change.comment, change.old, change.new
     move = f"{words.ACTIONS[old.action]} → {words.ACTIONS[new.action]}"
     yield f"- {move}, {code(words.author(comment))}, {words.moment(comment.created_at)}"
-    yield f"  - {code(comment.text, _LONGEST)}"
-    before, after = {m.rule for m in old.acting}, {m.rule for m in new.acting}
-    for what, rules in (("now matches", after - before), ("no longer", before - after)):
-        yield from (f"  - {what} {code(rule, 80)}" for rule in sorted(rules))
+    spans = spans_of((*change.came, *change.went))
+    yield f"  - {code(''.join(piece.text for piece in glimpse(comment.text, spans, _LONGEST)))}"
+    for match in (*change.came, *change.went):
+        yield f"  - {code(match.rule, 80)} {words.turn(change, match)}"

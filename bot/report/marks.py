@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.model import Match, Span
-from bot.report.visible import INVISIBLE, code_point
+from bot.report.visible import INVISIBLE, code_point, unbroken
 
 LONGEST = 1200
 """Code points of a comment that a report shows whole."""
@@ -50,6 +50,21 @@ def marked(text: str, spans: Iterable[Span], longest: int = LONGEST) -> tuple[Pi
     if shown_to < len(text):
         pieces.append(Piece("", kind="gap", left_out=len(text) - shown_to))
     return tuple(pieces)
+
+
+def glimpse(text: str, spans: Iterable[Span], longest: int = 160) -> tuple[Piece, ...]:
+    """Cut `text` to one harmless line around its first span; cut ends are told by an ellipsis."""
+    merged = merge(spans, len(text))
+    first = merged[0].start if merged and len(text) > longest else 0
+    start = max(0, first - longest // 3)
+    window = Span(start, min(len(text), start + longest))
+    pieces = [
+        Piece(unbroken(text[start:end]), inside)
+        for start, end, inside in _stretches(window, merged)
+    ]
+    before = [Piece("…")] if window.start else []
+    after = [Piece("…")] if window.end < len(text) else []
+    return (*before, *pieces, *after)
 
 
 def merge(spans: Iterable[Span], length: int) -> list[Span]:

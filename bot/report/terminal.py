@@ -15,15 +15,14 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.errors import Problem
-from bot.model import Action, Rule, RuleStatus
+from bot.model import Action, Match, Rule, RuleStatus
 from bot.report import words
-from bot.report.marks import Piece, marked, spans_of
+from bot.report.marks import glimpse, spans_of
 from bot.report.values import About, RuleSummary, Shown, Summary
 from bot.report.visible import one_line, visible
 
 _STRONGEST = 5
 _PROBLEMS = 5
-_EXCERPT = 160
 
 STYLES: dict[Action, str] = {
     Action.ALLOW: "dim",
@@ -121,8 +120,7 @@ def print_comment(item: Shown, known: dict[str, Rule], console: Console) -> None
     first.append(f"  {words.author(comment)}, {words.moment(comment.created_at)}", "not bold")
     first.append(f"  {one_line(comment.id, 40)}", "dim")
     console.print(first)
-    pieces = marked(comment.text, spans_of(verdict.matches))
-    console.print(Padding(excerpt(pieces), (0, 0, 0, 2)))
+    console.print(excerpt(comment.text, verdict.matches))
     for match in verdict.matches:
         rule = known.get(match.rule)
         title = one_line(rule.title if rule else match.rule, 80)
@@ -134,27 +132,12 @@ def print_comment(item: Shown, known: dict[str, Rule], console: Console) -> None
         console.print(Padding(Text(f"missing: {one_line(missing.what, 80)}", "dim"), (0, 0, 0, 2)))
 
 
-def excerpt(pieces: Sequence[Piece], longest: int = _EXCERPT) -> Text:
-    """Return a line of a comment around its first mark; marks are bold and underlined."""
+def excerpt(text: str, matches: Iterable[Match]) -> Padding:
+    """Return a line of a comment around its first match; matches are bold and underlined."""
     line = Text()
-    first = next((place for place, piece in enumerate(pieces) if piece.marked), 0)
-    lead = longest // 3
-    for place, piece in enumerate(pieces[max(0, first - 1) :], max(0, first - 1)):
-        room = longest - len(line)
-        if room <= 0:
-            break
-        shown = " ".join(piece.text.split("\n")) if piece.kind == "text" else _in_brackets(piece)
-        if place < first and len(shown) > lead:
-            shown = f"…{shown[-lead:]}"
-        shown = visible(shown)
-        line.append(shown[:room], "bold underline" if piece.marked else "")
-        if len(shown) > room:
-            line.append("…")
-    return line
-
-
-def _in_brackets(piece: Piece) -> str:
-    return f"⟨{piece.text}⟩" if piece.kind == "hidden" else " … "
+    for piece in glimpse(text, spans_of(matches)):
+        line.append(piece.text, "bold underline" if piece.marked else "")
+    return Padding(line, (0, 0, 0, 2))
 
 
 def print_reading(about: About, console: Console) -> None:

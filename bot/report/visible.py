@@ -35,9 +35,14 @@ def visible(text: str) -> str:
     return INVISIBLE.sub(lambda found: f"⟨{code_point(found[0])}⟩", text.replace("\r\n", "\n"))
 
 
+def unbroken(text: str) -> str:
+    """Return harmless text on one line, each stretch of blanks as one space."""
+    return visible(_BLANK.sub(" ", text))
+
+
 def one_line(text: str, longest: int = 0) -> str:
     """Return harmless text on one line, cut to `longest` code points when that is not 0."""
-    line = visible(_BLANK.sub(" ", text).strip())
+    line = unbroken(text.strip())
     return f"{line[: longest - 1].rstrip()}…" if 0 < longest < len(line) else line
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from bot.model import Action, Comment, Evasion, Match
-from bot.report.changes import Difference, Kind
+from bot.report.changes import Change, Difference, Kind
 from bot.report.stats import Interval, Proportion
 from bot.report.values import Neighbour, Summary, Workload
 from bot.report.visible import one_line
@@ -144,6 +144,16 @@ def reason(match: Match, title: str) -> str:
     if match.reason.casefold().startswith(title.casefold()):
         return match.reason[len(title) :].lstrip(" :,;")
     return match.reason
+
+
+def turn(change: Change, match: Match) -> str:
+    """Say what is new about a match; empty when it is as it was before."""
+    if match in change.went:
+        return "matches no longer"
+    before = change.actions_before.get(match.rule)
+    if before is None:
+        return "matches now"
+    return "" if before is match.action else f"was “{ACTIONS[before]}”"
 
 
 def disguise(match: Match) -> str:

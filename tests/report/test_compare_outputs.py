@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from bot.model import Comment, Verdict
+from bot.model import Action, Comment, Verdict
 from bot.report import (
     Change,
     ChangeLines,
@@ -95,7 +95,7 @@ def test_the_terminal_tells_it_in_80_columns() -> None:
     text = printed(difference_of(pairs()))
     assert max(map(len, text.splitlines())) <= 80
     assert "rules@main → rules" in text
-    assert "+ spam.roses: insult 0.93, matched roses" in text
+    assert "spam.roses matches now: insult 0.93, matched roses" in text
     assert "Over the limit: too many" in text
 
 
@@ -118,3 +118,12 @@ def test_only_what_changed_is_written_as_json_lines() -> None:
     ]
     assert lines[0]["old"]["action"] == "allow"
     assert lines[0]["new"]["matches"][0]["rule"] == "spam.roses"
+
+
+def test_a_rule_that_grew_harsher_is_told_as_such() -> None:
+    text = comment(1, "weed")
+    noted = verdict(text, match("weed", "weed", action=Action.NOTE))
+    difference = difference_of([(text, noted, verdict(text, match("weed", "weed")))])
+    assert "abuse.insult was “Noted”: insult 0.93, matched weed" in printed(difference)
+    assert "  - `abuse.insult` was “Noted”" in comparison_markdown(difference, OLD, NEW)
+    assert "was “Noted”" in compare_html(difference, OLD, NEW)

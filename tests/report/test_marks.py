@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model import Span
-from bot.report.marks import Piece, marked, merge, reason_pieces
+from bot.report.marks import Piece, glimpse, marked, merge, reason_pieces
 from bot.report.visible import INVISIBLE
 from tests.report.corpus import match
 
@@ -85,3 +85,23 @@ def test_a_reason_sets_apart_what_it_quotes() -> None:
 
 def test_a_reason_that_quotes_nothing_is_one_piece() -> None:
     assert reason_pieces("insult 0.93", match("you")) == (Piece("insult 0.93"),)
+
+
+@given(st.text(max_size=300), SPANS, st.integers(10, 60))
+def test_a_glimpse_is_one_short_line(text: str, spans: list[Span], longest: int) -> None:
+    pieces = glimpse(text, spans, longest)
+    assert len("".join(piece.text for piece in pieces).splitlines()) <= 1
+    assert not any(INVISIBLE.search(piece.text) for piece in pieces)
+
+
+def test_a_glimpse_shows_the_first_match_and_tells_what_is_cut() -> None:
+    text = "a " * 100 + "\nweed " + "b " * 100
+    pieces = glimpse(text, [Span(201, 205)], longest=30)
+    assert [piece.text for piece in pieces] == [
+        "…",
+        " a a a a ",
+        "weed",
+        " b b b b b b b b",
+        "…",
+    ]
+    assert [piece.marked for piece in pieces] == [False, False, True, False, False]
