@@ -10,13 +10,16 @@ from __future__ import annotations
 import base64
 import hashlib
 from functools import cache
+from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from bot.model import Action
 from bot.report import words
 from bot.report.visible import one_line
+
+_TEMPLATES = Path(__file__).parent / "templates"
 
 
 def render(template: str, **values: object) -> str:
@@ -49,7 +52,7 @@ def _hash(source: str) -> str:
 @cache
 def _environment() -> Environment:
     environment = Environment(
-        loader=PackageLoader("bot.report"),
+        loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -64,6 +67,4 @@ def _environment() -> Environment:
 @cache
 def source(name: str) -> str:
     """Return one of the templates as it was written."""
-    loader = _environment().loader
-    assert loader is not None  # noqa: S101 - set three lines above
-    return loader.get_source(_environment(), name)[0]
+    return _TEMPLATES.joinpath(name).read_text(encoding="utf-8")

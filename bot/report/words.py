@@ -124,11 +124,12 @@ def _pace(per_day: float) -> str:
 
 
 def duration(length: timedelta) -> str:
-    """Say how long something took."""
-    minutes = round(length.total_seconds() / 60)
-    if minutes >= 60:  # noqa: PLR2004 - an hour
-        hours = round(minutes / 60)
-        return plural(hours, "hour") if hours < 48 else plural(round(hours / 24), "day")  # noqa: PLR2004
+    """Say how long something took, in minutes, hours or days."""
+    if length >= timedelta(days=2):
+        return plural(round(length / timedelta(days=1)), "day")
+    if length >= timedelta(hours=1):
+        return plural(round(length / timedelta(hours=1)), "hour")
+    minutes = round(length / timedelta(minutes=1))
     return plural(minutes, "minute") if minutes else "one moment"
 
 
