@@ -155,10 +155,9 @@ def find(name: str) -> ModelFiles:
     raise _unknown(name)
 
 
-def installed() -> list[ModelFiles]:
-    """Return the models on this machine by name, `compact` first."""
-    folders = sorted(path.parent for path in models_folder().glob(f"*/{SIDECAR}"))
-    return [find(COMPACT), *(_in_folder(folder.name, folder) for folder in folders)]
+def installed() -> list[str]:
+    """Return the names of the models on this machine, `compact` first."""
+    return [COMPACT, *sorted(path.parent.name for path in models_folder().glob(f"*/{SIDECAR}"))]
 
 
 def _in_folder(name: str, folder: Path) -> ModelFiles:

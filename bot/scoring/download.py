@@ -7,12 +7,12 @@ only part of Gavel's scoring that ever opens a connection, and only when asked t
 from __future__ import annotations
 
 import http.client
+import ssl
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
 
 from bot import __version__
 from bot.errors import Problem, UserError
@@ -26,6 +26,13 @@ _TIMEOUT_SECONDS = 30.0
 _GONE = (401, 403, 404, 410)
 _RANGE_REFUSED = 416
 _PARTIAL = 206
+_CONNECTION_ERRORS = (
+    urllib.error.URLError,
+    http.client.HTTPException,
+    ssl.SSLError,
+    TimeoutError,
+    ConnectionError,
+)
 
 
 class _BrokenOffError(Exception):
@@ -72,19 +79,23 @@ def _continue(address: str, part: Path, progress: Progress) -> None:
             have = have if response.status == _PARTIAL else 0
             length = response.headers.get("Content-Length")
             total = have + int(length) if length else None
-            with _opened(part, have) as file:
-                _receive(response, file, lambda size: progress(part.stem, size, total))
+            with part.open("ab" if have else "wb") as file:
+                while chunk := response.read(_CHUNK):
+                    file.write(chunk)
+                    progress(part.stem, file.tell(), total)
                 if total is not None and file.tell() < total:
                     raise _BrokenOffError(f"broke off after {file.tell():,} of {total:,} bytes")
     except urllib.error.HTTPError as error:
-        _explain(address, part, error)
-    except (
-        urllib.error.URLError,
-        http.client.HTTPException,
-        TimeoutError,
-        ConnectionError,
-    ) as error:
+        with error:
+            _explain(address, part, error)
+    except _CONNECTION_ERRORS as error:
         raise _BrokenOffError(str(getattr(error, "reason", "") or error) or "no answer") from None
+    except OSError as error:
+        # What is left is the disk.
+        raise UserError(
+            f"cannot write {part}: {error.strerror}",
+            hint="make room and run the command again; what has arrived is kept",
+        ) from None
 
 
 def _explain(address: str, part: Path, error: urllib.error.HTTPError) -> None:
@@ -94,28 +105,6 @@ def _explain(address: str, part: Path, error: urllib.error.HTTPError) -> None:
         # What we have does not fit what the server has: start over.
         part.unlink(missing_ok=True)
     raise _BrokenOffError(f"the server answers {error.code} {error.reason}") from None
-
-
-def _opened(part: Path, have: int) -> BinaryIO:
-    try:
-        return part.open("ab" if have else "wb")
-    except OSError as error:
-        raise UserError(f"cannot write {part}: {error.strerror}") from None
-
-
-def _receive(
-    response: http.client.HTTPResponse, file: BinaryIO, progress: Callable[[int], None]
-) -> None:
-    while chunk := response.read(_CHUNK):
-        try:
-            file.write(chunk)
-            file.flush()
-        except OSError as error:
-            raise UserError(
-                f"cannot write {file.name}: {error.strerror}",
-                hint="make room and run the command again; what has arrived is kept",
-            ) from None
-        progress(file.tell())
 
 
 def _failure(address: str, reason: str, hint: str = "") -> UserError:

@@ -1,0 +1,174 @@
+"""`gavel model`: list, install, remove, verify and evaluate models.
+
+Lives here: the arguments and what is printed. Not here: downloading and checking
+(`bot.scoring.install`), or measuring quality (`bot.cli.model_eval`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+from rich.table import Table
+from rich.text import Text
+
+from bot.cli import model_eval
+from bot.errors import UserError
+from bot.scoring.agreement import Trial
+from bot.scoring.catalogue import COMPACT, PUBLISHED, find, installed
+from bot.scoring.install import install, remove, verify
+
+_ABOUT_COMPACT = "BERT, English, six labels, part of Gavel"
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Register the command."""
+    parser = commands.add_parser("model", help="list, install, verify, remove and evaluate models")
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    _add(actions, "list", "show the models that are here, and those that can be had", _list)
+    installing = _add(actions, "install", "download, check and compile a model", _install)
+    installing.add_argument(
+        "--from",
+        dest="origin",
+        metavar="WHERE",
+        help="a folder, or the address of a mirror or of a checkpoint",
+    )
+    _add(actions, "remove", "delete an installed model", _remove)
+    _add(actions, "verify", "hash, load and compare a model again", _verify)
+    for action in ("install", "remove", "verify"):
+        actions.choices[action].add_argument("name", metavar="NAME")
+    actions.choices["list"].add_argument("--json", action="store_true", help="for machines")
+    model_eval.add_parser(actions)
+
+
+def _add(
+    actions: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    summary: str,
+    run: Callable[[argparse.Namespace], int],
+) -> argparse.ArgumentParser:
+    parser = actions.add_parser(name, help=summary)
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _list(args: argparse.Namespace) -> int:
+    rows = [_described(name) for name in installed()]
+    rows += [
+        {"name": name, "about": each.about, "installed": False}
+        for name, each in PUBLISHED.items()
+        if name not in installed()
+    ]
+    if args.json:
+        sys.stdout.write(json.dumps(rows, indent=2) + "\n")
+    else:
+        Console().print(_table(rows))
+    return 0
+
+
+def _described(name: str) -> dict[str, object]:
+    about = _ABOUT_COMPACT if name == COMPACT else ""
+    row: dict[str, object] = {"name": name, "installed": True, "about": about}
+    if name in PUBLISHED:
+        row["about"] = PUBLISHED[name].about
+    try:
+        files = find(name)
+        size = sum(path.stat().st_size for path in files.folder.rglob("*") if path.is_file())
+        measured = files.facts.get("measured", {})
+        row |= {
+            "labels": list(files.labels()),
+            "revision": f"{files.weights()}-{files.precision()}",
+            "bytes": size,
+            "tokens_per_second": measured.get("tokens_per_second"),
+            "live_ms": measured.get("live_ms"),
+        }
+    except UserError as error:
+        row["problem"] = error.problems[0].message
+    return row
+
+
+def _table(rows: list[dict[str, object]]) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for column in ("model", "revision", "size", "labels", "speed here", "about"):
+        table.add_column(column, no_wrap=column != "about")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in _cells(row)))
+    return table
+
+
+def _cells(row: dict[str, object]) -> list[str]:
+    about = str(row.get("problem") or row["about"])
+    if not row["installed"]:
+        return [str(row["name"]), "not installed", "", "", "", about]
+    labels, size = row.get("labels"), row.get("bytes")
+    return [
+        str(row["name"]),
+        str(row.get("revision", "")),
+        f"{size / 1e6:,.1f} MB" if isinstance(size, int) else "",
+        str(len(labels)) if isinstance(labels, list) else "",
+        _speed(row.get("tokens_per_second"), row.get("live_ms")),
+        about,
+    ]
+
+
+def _speed(tokens_per_second: object, live_ms: object) -> str:
+    if not isinstance(tokens_per_second, float) or not isinstance(live_ms, float):
+        return "see verify"
+    return f"{tokens_per_second:,.0f} tokens/s, {live_ms:.1f} ms alone"
+
+
+def _install(args: argparse.Namespace) -> int:
+    with _progress() as progress:
+        files = install(args.name, args.origin, progress)
+    trial = files.facts["measured"]
+    sys.stdout.write(
+        f"Installed {args.name}: {len(files.labels())} labels, {files.precision()},"
+        f" {_speed(trial['tokens_per_second'], trial['live_ms'])}.\n"
+    )
+    return 0
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int, int | None], None]]:
+    """Yield what shows a bar for each file, on a terminal; elsewhere it shows nothing."""
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+    )
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bars:
+        tasks = {}
+
+        def show(name: str, size: int, total: int | None) -> None:
+            if name not in tasks:
+                tasks[name] = bars.add_task(name, total=total)
+            bars.update(tasks[name], completed=size, total=total)
+
+        yield show
+
+
+def _remove(args: argparse.Namespace) -> int:
+    remove(args.name)
+    sys.stdout.write(f"Removed {args.name}.\n")
+    return 0
+
+
+def _verify(args: argparse.Namespace) -> int:
+    trial = verify(args.name)
+    sys.stdout.write(_verified(args.name, trial))
+    return 0
+
+
+def _verified(name: str, trial: Trial) -> str:
+    return (
+        f"{name} is as it should be.\n"
+        f"  against Detoxify's own predict ({trial.precision}): {trial.agreement}\n"
+        f"  speed here: {_speed(trial.tokens_per_second, trial.live_ms)}\n"
+    )

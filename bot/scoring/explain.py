@@ -1,0 +1,62 @@
+"""Which words raised a score: leave each out, score again, and see what falls.
+
+Lives here: occlusion over the words of one text, all variants in one call. Not here: showing it
+(`gavel explain`, the Why? button).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from bot.errors import UserError, did_you_mean
+from bot.model import Priority, Span
+from bot.ports import Scorer
+
+MOST_WORDS = 200
+"""Longer texts are explained in pieces of several words, so that the work stays bounded."""
+
+_WORD = re.compile(r"\S+")
+
+
+class Contribution(NamedTuple):
+    """How far a label's probability falls when the words at `span` are left out."""
+
+    span: Span
+    label: str
+    drop: float
+
+
+async def word_contributions(
+    scorer: Scorer, text: str, labels: Sequence[str] | None = None
+) -> tuple[Contribution, ...]:
+    """Return a contribution for each word and label, largest drop first.
+
+    `labels` defaults to all of the model. Raise `UserError` for a label that the model lacks, and
+    `ScoringError` when the model cannot answer.
+    """
+    labels = scorer.model.labels if labels is None else labels
+    for label in labels:
+        if label not in scorer.model.labels:
+            hint = did_you_mean(label, scorer.model.labels)
+            raise UserError(f'the model {scorer.model.id} has no label "{label}"', hint=hint)
+    spans = _pieces(text)
+    without = [text[: span.start] + text[span.end :] for span in spans]
+    whole, *rest = await scorer.score([text, *without], Priority.LIVE)
+    contributions = [
+        Contribution(span, label, whole.values[label] - less.values[label])
+        for span, less in zip(spans, rest, strict=True)
+        for label in labels
+    ]
+    return tuple(sorted(contributions, key=lambda each: each.drop, reverse=True))
+
+
+def _pieces(text: str) -> list[Span]:
+    """Return the words, or of many words as many runs as are allowed."""
+    words = [Span(*match.span()) for match in _WORD.finditer(text)]
+    size = -(-len(words) // MOST_WORDS) or 1
+    return [
+        Span(words[i].start, words[min(i + size, len(words)) - 1].end)
+        for i in range(0, len(words), size)
+    ]

@@ -1,0 +1,221 @@
+import json
+import shutil
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from bot.errors import UserError
+from bot.scoring import open_scorer
+from bot.scoring.agreement import BARS, Agreement, Trial, choose, compare
+from bot.scoring.catalogue import PUBLISHED, find, installed, models_folder, sha256
+from bot.scoring.engine import Precision
+from bot.scoring.install import install, remove, verify
+from tests.fakes.web import FileServer, serving
+from tests.scoring import tiny
+from tests.scoring.test_checkpoint import Bomb
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("GAVEL_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+@pytest.fixture(scope="module")
+def installed_once(tiny_models: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with one installed model, `mine`; tests copy it."""
+    home = tmp_path_factory.mktemp("once")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GAVEL_HOME", str(home))
+        install("mine", str(tiny_models["bert"]), quiet)
+    return home
+
+
+@pytest.fixture
+def mine(installed_once: Path, home: Path) -> Path:
+    """The folder of the model `mine`, installed in this test's home."""
+    shutil.copytree(installed_once, home)
+    return home / "models" / "mine"
+
+
+@pytest.fixture
+def mirror(tiny_models: dict[str, Path], tmp_path: Path) -> Iterator[FileServer]:
+    """A mirror with one folder for each architecture, which a test may spoil."""
+    folder = tmp_path / "mirror"
+    for kind, source in tiny_models.items():
+        shutil.copytree(source, folder / kind)
+    with serving(folder) as server:
+        yield server
+
+
+def address(mirror: FileServer, kind: str) -> str:
+    return f"{mirror.address}/{kind}/{checkpoint(mirror, kind).name}"
+
+
+def checkpoint(mirror: FileServer, kind: str) -> Path:
+    return find(str(mirror.folder / kind)).checkpoint
+
+
+def quiet(name: str, size: int, total: int | None) -> None:
+    """Take progress and say nothing."""
+
+
+@pytest.mark.parametrize("kind", tiny.KINDS)
+async def test_installs_from_an_address_and_never_calls_again(
+    mirror: FileServer, kind: str
+) -> None:
+    files = install("mine", address(mirror, kind), quiet)
+    assert files.labels() == find(str(mirror.folder / kind)).read().labels
+    assert sha256(files.checkpoint).startswith(files.weights())
+    assert files.graph(files.precision()).is_file()
+    assert installed() == ["compact", "mine"]
+    asked = len(mirror.asked)
+    # From here on the mirror could vanish.
+    shutil.rmtree(mirror.folder)
+    for engine in ("auto", "reference"):
+        scorer = open_scorer("mine", engine=engine)
+        assert len(await scorer.score(["hello", "you"])) == 2
+        await scorer.close()
+    assert verify("mine").passed
+    assert len(mirror.asked) == asked
+
+
+def test_published_names_are_found_on_a_mirror(mirror: FileServer) -> None:
+    """A mirror keeps Detoxify's file names; a wrong file under such a name is refused."""
+    published = PUBLISHED["original"].checkpoint.rpartition("/")[2]
+    checkpoint(mirror, "bert").rename(mirror.folder / "bert" / published)
+    with pytest.raises(UserError, match="its name says c1212f89"):
+        install("original", f"{mirror.address}/bert/", quiet)
+    assert mirror.asked[0] == (f"/bert/{published}", None)
+    assert not (models_folder() / "original").exists()
+
+
+def test_the_note_beside_the_files_tells_what_was_found(mine: Path) -> None:
+    note = json.loads((mine / "gavel.json").read_text())
+    assert note["labels"] == list(find("mine").labels())
+    assert note["measured"]["tokens_per_second"] > 0
+    assert set(note["files"]) == {
+        "config.json",
+        "tokenizer.json",
+        "tokenizer_config.json",
+        find("mine").checkpoint.name,
+    }
+
+
+def test_broken_download_is_continued_by_the_next_call(mirror: FileServer) -> None:
+    path = checkpoint(mirror, "bert")
+    config = mirror.folder / "bert" / "config.json"
+    config.rename(config.with_name("hidden.json"))
+    with pytest.raises(UserError, match="404"):
+        install("mine", address(mirror, "bert"), quiet)
+    config.with_name("hidden.json").rename(config)
+    # This one is optional, and its absence no trouble.
+    (mirror.folder / "bert" / "tokenizer_config.json").unlink()
+    install("mine", address(mirror, "bert"), quiet)
+    assert [asked for asked, _ in mirror.asked].count(f"/bert/{path.name}") == 1
+
+
+def test_tampered_download_is_refused_and_not_kept(mirror: FileServer) -> None:
+    path = checkpoint(mirror, "bert")
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(UserError, match="damaged or was changed"):
+        install("mine", address(mirror, "bert"), quiet)
+    assert not (models_folder() / "mine").exists()
+
+
+def test_hostile_checkpoint_does_not_run(tmp_path: Path, tiny_models: dict[str, Path]) -> None:
+    folder = tmp_path / "hostile"
+    shutil.copytree(tiny_models["bert"], folder)
+    find(str(folder)).checkpoint.unlink()
+    content = tiny.content(tiny.KINDS["bert"], {"a": torch.ones(1)})
+    tiny.save(folder, {**content, "extra": Bomb(tmp_path / "it-ran")})
+    with pytest.raises(UserError, match="was not loaded"):
+        install("mine", str(folder), quiet)
+    assert not (tmp_path / "it-ran").exists()
+    assert not (models_folder() / "mine").exists()
+
+
+def test_model_whose_scores_are_not_numbers_is_refused(
+    tmp_path: Path, tiny_models: dict[str, Path]
+) -> None:
+    folder = tmp_path / "nan"
+    shutil.copytree(tiny_models["bert"], folder)
+    path = find(str(folder)).checkpoint
+    content = torch.load(path, weights_only=True)
+    content["state_dict"]["classifier.weight"][:] = torch.nan
+    path.unlink()
+    tiny.save(folder, content)
+    with pytest.raises(UserError, match="no engine agrees"):
+        install("mine", str(folder), quiet)
+
+
+@pytest.mark.parametrize(
+    ("name", "origin", "message"),
+    [
+        ("compact", None, "needs no installation"),
+        ("../../etc", None, "cannot be the name"),
+        ("orginal", None, "publishes no model"),
+        ("mine", "https://example.invalid/folder", "which checkpoint"),
+        ("mine", "/nowhere", "must hold one checkpoint"),
+    ],
+)
+def test_bad_requests_are_explained(name: str, origin: str | None, message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        install(name, origin, quiet)
+
+
+def test_verify_finds_a_changed_file(mine: Path) -> None:
+    tokenizer = mine / "tokenizer.json"
+    tokenizer.write_text(tokenizer.read_text() + " ")
+    with pytest.raises(UserError, match=r"tokenizer\.json differs"):
+        verify("mine")
+
+
+def test_remove(mine: Path) -> None:
+    remove("mine")
+    assert not mine.exists()
+    with pytest.raises(UserError, match='no model "mine" is installed'):
+        remove("mine")
+    with pytest.raises(UserError, match="part of Gavel"):
+        remove("compact")
+
+
+def test_the_fastest_that_agrees_is_chosen_and_numbers_are_shown_otherwise() -> None:
+    good, bad = Agreement(0.0, 0.0, 0.0), Agreement(0.5, 0.4, 0.1)
+    trials = [
+        Trial(Precision.INT8, bad, 300.0, 1.0),
+        Trial(Precision.BF16, good, 200.0, 1.0),
+        Trial(Precision.F32, good, 100.0, 1.0),
+    ]
+    assert choose(trials, "m").precision is Precision.BF16
+    with pytest.raises(UserError, match=r"int8: largest difference 0\.50000"):
+        choose(trials[:1], "m")
+
+
+@pytest.mark.parametrize("precision", Precision)
+def test_nan_never_agrees(precision: Precision) -> None:
+    apart = compare(np.array([[0.5]]), np.array([[np.nan]]))
+    assert not apart.within(BARS[precision])
+
+
+@pytest.mark.usefixtures("mine")
+async def test_scoring_opens_no_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[object] = []
+
+    class Watched(socket.socket):
+        def connect(self, where: object) -> None:
+            opened.append(where)
+            raise ConnectionRefusedError
+
+    monkeypatch.setattr(socket, "socket", Watched)
+    for engine in ("auto", "reference"):
+        scorer = open_scorer("mine", engine=engine)
+        await scorer.score(["hello"])
+        await scorer.close()
+    assert opened == []
