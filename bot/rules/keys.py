@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.model import Evasion
+from bot.model import Evasion, FoldedText
 from bot.rules.terms import Term
-from bot.text import fold, is_unspaced, is_word_character, skeleton
+from bot.text import is_unspaced, is_word_character, skeleton
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +35,10 @@ class Key:
 _LOOSE = 4
 
 
-def keys_of(index: int, term: Term) -> Iterator[tuple[str, Key]]:
-    """Yield the spellings of a term, the plainest first, each once."""
+def keys_of(index: int, term: Term, core: FoldedText) -> Iterator[tuple[str, Key]]:
+    """Yield the spellings of a term, whose core comes folded, the plainest first, each once."""
     seen = set()
-    for spelling, evasion, whole in _spellings(term):
+    for spelling, evasion, whole in _spellings(term, core):
         if not spelling or spelling in seen:
             continue
         seen.add(spelling)
@@ -60,9 +60,9 @@ def _needs_boundary(edge: str) -> bool:
     return is_word_character(edge) and not is_unspaced(edge)
 
 
-def _spellings(term: Term) -> Iterator[tuple[str, Evasion, bool]]:
+def _spellings(term: Term, core: FoldedText) -> Iterator[tuple[str, Evasion, bool]]:
     """Yield spelling, the level to which it belongs, and whether it must stand alone."""
-    for view in fold(term.core).views:
+    for view in core.views:
         if view.evasion <= min(term.evasion, Evasion.LIGHT):
             yield view.text, view.evasion, False
             if term.evasion >= Evasion.LIGHT:

@@ -20,7 +20,7 @@ from bot.model import Evasion, FoldedText, FoldedView, Span
 from bot.rules.censored import Vocabulary
 from bot.rules.keys import Key, keys_of
 from bot.rules.terms import Pattern, PatternError, Term, TermError, compile_pattern, options
-from bot.text import CENSORED, Edit, Tracked, is_boundary
+from bot.text import CENSORED, Edit, Tracked, fold_many, is_boundary
 
 __all__ = ["NO_HITS", "Hit", "Hits", "Matcher", "Pattern", "PatternError", "Term", "TermError"]
 
@@ -60,14 +60,14 @@ class Matcher:
     def __init__(self, terms: Sequence[Term], patterns: Sequence[Pattern] = ()) -> None:
         """Build the automata; hits name entries by their index here."""
         keys: dict[str, list[Key]] = {}
-        for index, term in enumerate(terms):
-            for spelling, key in keys_of(index, term):
+        cores = fold_many([term.core for term in terms])
+        for index, (term, core) in enumerate(zip(terms, cores, strict=True)):
+            for spelling, key in keys_of(index, term, core):
                 keys.setdefault(spelling, []).append(key)
         self._keys = [tuple(found) for found in keys.values()]
         self._automaton = BytesAhoCorasick(
             [spelling.encode() for spelling in keys], implementation=Implementation.DFA
         )
-        self._has_phrases = any(" " in spelling for spelling in keys)
         self._vocabulary = Vocabulary(t for t in terms if t.evasion is Evasion.STRONG)
         self._patterns = _Patterns(patterns)
 
@@ -92,17 +92,15 @@ class Matcher:
         return found
 
     def _with_variants(self, views: Iterable[_Owned]) -> Iterator[_Owned]:
-        """Add views with single spaces for phrases, and with hidden letters filled in."""
+        """Add views in which hidden letters are filled in."""
         for owner, view in views:
             yield owner, view
-            if self._has_phrases and _WIDE.search(view.text):
-                yield owner, _single_spaced(view)
             if CENSORED in view.steps:
                 for filled in self._vocabulary.filled(view):
                     yield owner, filled
 
     def _find_terms(self, views: Sequence[_Owned]) -> dict[int, _ByIndex]:
-        haystack = _Haystack(views)
+        haystack = _Haystack(views, single_spaced=True)
         found: dict[int, _ByIndex] = {}
         for number, start, end in self._automaton.find_matches_as_indexes(
             haystack.joined, overlapping=True
@@ -132,11 +130,20 @@ def _single_spaced(view: FoldedView) -> FoldedView:
 
 
 class _Haystack:
-    """Views joined into one run of bytes, and the way back to a view and its code points."""
+    """Views joined into one run of bytes, and the way back to a view and its code points.
 
-    def __init__(self, views: Sequence[_Owned]) -> None:
-        self._views = views
-        pieces = [view.text.encode() for _, view in views]
+    With `single_spaced`, white space is made single, so that phrases are found across any.
+    """
+
+    def __init__(self, views: Sequence[_Owned], *, single_spaced: bool) -> None:
+        self._views = list(views)
+        texts = [view.text for _, view in views]
+        self._spaced = set()
+        if single_spaced:
+            self._spaced = {i for i, text in enumerate(texts) if _WIDE.search(text)}
+            for i in self._spaced:
+                texts[i] = _SPACES.sub(" ", texts[i])
+        pieces = [text.encode() for text in texts]
         self.joined = b"\n".join(pieces)
         self.starts = list(accumulate((len(piece) + 1 for piece in pieces), initial=0))
 
@@ -147,6 +154,10 @@ class _Haystack:
     def locate(self, start: int, end: int) -> tuple[int, FoldedView, int, int]:
         """Return owner, view and code points of a stretch of bytes within one view."""
         place = self.place(start)
+        if place in self._spaced:
+            # The offsets of a text with wide gaps are worked out only when something hit.
+            self._spaced.remove(place)
+            self._views[place] = (self._views[place][0], _single_spaced(self._views[place][1]))
         owner, view = self._views[place]
         offset = self.starts[place]
         if view.text.isascii():
@@ -210,7 +221,7 @@ class _Patterns:
             return found
         for start in range(0, len(views), _BLOCK):
             block = views[start : start + _BLOCK]
-            haystack = _Haystack(block)
+            haystack = _Haystack(block, single_spaced=False)
             for number in self._set.Match(haystack.joined) or ():
                 for place in self._candidates(number, haystack):
                     self._confirm(number, block[place], found)

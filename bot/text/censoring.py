@@ -19,7 +19,7 @@ HIDDEN_VOWEL = "\N{BULLET OPERATOR}"
 CENSORED = "self-censoring"
 """The folding step of the views that hold such signs."""
 
-_LOUD = "*#^@%&$!?~+=<>\"|°•·×…█▇■□○●\U0001f300-\U0001faff\u2600-\u27bf"
+_LOUD = '*#^@%&$!?~+=<>"|°•·×…█▇■□○●\U0001f300-\U0001faff\u2600-\u27bf'
 _LETTER = r"[^\W\d_]"
 _CONSONANT = "[b-df-hj-np-tv-z]"
 _CLITIC = r"['’](?:[stdm]|re|ve|ll)(?![^\W_])"
@@ -27,7 +27,8 @@ _HOLES = re.compile(
     rf"(?<={_LETTER})[{_LOUD}]{{1,8}}(?={_LETTER})"
     rf"|(?<=(?<![*\w]){_LETTER}{{2}})\*{{2,8}}(?!\w)"
     rf"|(?<=(?<![*\w]){_LETTER}{{3}})\*{{2,8}}(?!\w)"
-    rf"|(?P<several>(?<={_LETTER})[-_.]{{2,8}}(?={_LETTER}))"
+    rf"|(?P<several>(?:(?<=(?<![^\W_]){_LETTER})|(?<=(?<![^\W_]){_LETTER}{{2}}))"
+    rf"[-_.]{{2,8}}(?={_LETTER}))"
     rf"|(?P<quiet>(?<={_CONSONANT})(?!{_CLITIC})[-_'’.24-9]"
     rf"(?={_CONSONANT}{{2}}|{_LETTER}{{1,2}}(?!{_LETTER})))"
 )

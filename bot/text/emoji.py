@@ -12,9 +12,11 @@ from collections.abc import Iterator
 from bot.text.tracked import Edit, Tracked
 
 _ALPHABETS = (0x1F130, 0x1F150, 0x1F170, 0x1F1E6)
-_LETTERS = {
+LETTERS = {
     chr(first + place): chr(ord("a") + place) for first in _ALPHABETS for place in range(26)
 } | {"\U0001f18e": "ab"}
+"""Emoji that are letters of their own."""
+
 _BETWEEN = dict.fromkeys("⭕⚪⚫🔴🟠🟡🟢🔵🟣🟤🍩", "o") | {
     "❌": "x",
     "✖": "x",
@@ -26,7 +28,7 @@ _BETWEEN = dict.fromkeys("⭕⚪⚫🔴🟠🟡🟢🔵🟣🟤🍩", "o") | {
     "➕": "t",
 }
 _DRAWN = re.compile(
-    f"[{''.join(_LETTERS)}]|(?<=[^\\W\\d_])[{''.join(_BETWEEN)}]+(?=[^\\W\\d_{''.join(_BETWEEN)}])"
+    f"[{''.join(LETTERS)}]|(?<=[^\\W\\d_])[{''.join(_BETWEEN)}]+(?=[^\\W\\d_{''.join(_BETWEEN)}])"
 )
 
 
@@ -40,5 +42,5 @@ def without_emoji_letters(tracked: Tracked) -> Tracked:
 def _edits(text: str) -> Iterator[Edit]:
     for found in _DRAWN.finditer(text):
         for place, character in enumerate(found[0], found.start()):
-            letter = _LETTERS.get(character) or _BETWEEN[character]
+            letter = LETTERS.get(character) or _BETWEEN[character]
             yield Edit(place, place + 1, letter)

@@ -68,7 +68,7 @@ _DRAWING = re.compile(
 )
 _SIGN_CLASS = "".join(re.escape(sign) for sign in _SIGNS)
 _TOKEN = re.compile(rf"(?:[^\W_]|[{_SIGN_CLASS}])+")
-_LEADING = re.compile(r"[!|+({\[^#°]+")
+_LEADING = re.compile(r"[!|+({\[^#°]+|@(?![b-df-hj-np-tv-z]{2}|n)")
 _TRAILING = re.compile(r"(?:[!|(<{\[&^#°]|\+\+|(?<![!@$|\d])\+|(?<=\d)\+)+$")
 _LETTER = re.compile(r"[^\W\d_]")
 _AMOUNT = re.compile(

@@ -29,6 +29,8 @@ _ROUNDS = 4
 
 def plain(tracked: Tracked) -> Tracked:
     """Fold case and compatibility forms (NFKC): the level `none`."""
+    if tracked.text.isascii():
+        return tracked.mapped(tracked.text.lower())
     folded = casefold(compose(tracked))
     for _ in range(_ROUNDS):
         again = casefold(compose(folded))

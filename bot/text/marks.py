@@ -24,6 +24,13 @@ ZERO_WIDTH = (
 
 LATIN = "A-Za-z\u00aa\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff"
 
+_UNSEEN = re.compile(f"[{BIDI_CONTROLS}{ZERO_WIDTH}]")
+
+
+def is_invisible(character: str) -> bool:
+    """Whether a reader does not see `character`."""
+    return _UNSEEN.match(character) is not None
+
 
 def _all_marks() -> str:
     codes = [c for c in range(0x300, 0x10000) if unicodedata.category(chr(c))[0] == "M"]

@@ -38,7 +38,9 @@ def without_repeats(tracked: Tracked) -> Iterator[Tracked]:
         return
     for lengths in _LENGTHS:
         chosen = lengths([run[1] for run in runs])
-        edits = [Edit(*run.span(), run[1] * length) for run, length in zip(runs, chosen, strict=True)]
+        edits = [
+            Edit(*run.span(), run[1] * length) for run, length in zip(runs, chosen, strict=True)
+        ]
         yield tracked.edited(sorted([*edits, *odd]), "repeats")
 
 

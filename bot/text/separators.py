@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
+from bot.text.need import Need
 from bot.text.tracked import Edit, Tracked
 
 SHORT_WORDS = frozenset(
@@ -47,17 +49,26 @@ ABBREVIATIONS = frozenset(
     """
     mr mrs dr st ms jr sr vs tv pc cd dvd ps pm kg km cm mm ml hz hr hrs ft sq nd rd th rs btw thx
     tbh nvm brb ty np hmm hm shh psst pls plz rn fr ngl smh tmr wtf gg gl hf bc by my why try fly
-    dry cry sky shy sly spy gym tv fps rpg npc gpt css html php sql xml pdf mp gb mb kb tb lbs tbd
+    dry cry sky shy sly spy gym tv fps rpg npc gpt css html php sql xml pdf mp gb mb kb tb lbs tbd rt nyc nfl nba fbi cnn bbc dm dms irl ftw gtfo stfu
     """.split()
 )
 """Short words without vowels that people write: no piece of a word either."""
 
 
-def joined(tracked: Tracked) -> Iterator[Tracked]:
+def joined(tracked: Tracked, needs: int) -> Iterator[Tracked]:
     """Yield the text with its pieces put together, in every likely way."""
-    base = _chained(_spelled(tracked, by_gap=False))
-    yield from _fragments_joined(base)
-    yield _chained(_spelled(tracked, by_gap=True))
+    first = None
+    for by_gap in (False, True):
+        spelled = _spelled(tracked, by_gap=by_gap) if needs & Need.SPELLED else tracked
+        if first is not None and spelled.text == first.text:
+            return
+        first = spelled
+        chain = needs & (Need.CHAINED | Need.PIECES) or spelled is not tracked
+        whole = _chained(spelled) if chain else spelled
+        if needs & Need.PIECES or whole is not tracked:
+            yield from _pieces_joined(whole)
+        else:
+            yield whole
 
 
 _SPELLED = re.compile(
@@ -85,7 +96,7 @@ def _mostly_letters(spelled: str) -> bool:
 
 
 def _without_gaps(spelled: str, offset: int, *, by_gap: bool) -> Iterator[Edit]:
-    gaps = [gap for gap in _GAP.finditer(spelled) if 0 < gap.start()]
+    gaps = [gap for gap in _GAP.finditer(spelled) if gap.start() > 0]
     narrowest = min(len(gap[0]) for gap in gaps) if gaps else 0
     for gap in gaps:
         kept = "".join(c for c in gap[0] if c in "@$!<") if len(gap[0]) > 1 else ""
@@ -124,18 +135,19 @@ def _is_pulled_apart(chain: str) -> bool:
         return False
     if any(len(piece) == 1 or not_a_word(piece) for piece in pieces):
         return True
-    plain = set(chain) - set("".join(pieces)) <= _PLAIN_JOINTS
-    return plain and sum(map(len, pieces)) >= _LONG_ENOUGH
+    plain = all(joint in _PLAIN_JOINTS for joint in _JOINT.findall(chain))
+    short = min(map(len, pieces)) <= _LONGEST_PIECE
+    return plain and short and sum(map(len, pieces)) >= _LONG_ENOUGH
 
 
 _CONSONANTS = re.compile(r"(?!([a-rt-z])\1)[b-df-hj-np-tv-z]{1,3}")
 ODD_PAIRS = frozenset(
     [2 * letter for letter in "bcdfghjkmnpqrtvwxz"]
-    + "ss ck nk nt nd mp rt rd rk rs lt ld lk tc xt".split()
+    + ["ss", "ck", "nk", "nt", "nd", "mp", "rt", "rd", "rk", "rs", "lt", "ld", "lk", "tc", "xt"]
 )
 """Pairs with which no English word begins."""
 
-_LONGEST_ODD = 6
+LONGEST_ODD = 6
 _LONGEST_PIECE = 3
 _LONGEST_NEIGHBOUR = 7
 _WORD = re.compile(r"[^\W\d_]+")
@@ -146,11 +158,11 @@ def not_a_word(piece: str) -> bool:
     """Whether no English word and no usual abbreviation is spelled `piece`."""
     if piece in ABBREVIATIONS:
         return False
-    odd = piece[:2] in ODD_PAIRS and len(piece) <= _LONGEST_ODD
+    odd = piece[:2] in ODD_PAIRS and len(piece) <= LONGEST_ODD
     return (odd and len(piece) > len("ck")) or _CONSONANTS.fullmatch(piece) is not None
 
 
-def _fragments_joined(tracked: Tracked) -> Iterator[Tracked]:
+def _pieces_joined(tracked: Tracked) -> Iterator[Tracked]:
     """Join a run of pieces by itself, with the word before, with the word after, with both."""
     words = list(_WORD.finditer(tracked.text))
     runs = list(_runs(tracked.text, words))
@@ -185,9 +197,7 @@ def _is_piece(text: str, word: re.Match[str]) -> bool:
     return not_a_word(piece) or (len(piece) <= _LONGEST_PIECE and piece not in SHORT_WORDS)
 
 
-def _may_join(
-    words: Sequence[re.Match[str]], run: tuple[int, int], start: int, end: int
-) -> bool:
+def _may_join(words: Sequence[re.Match[str]], run: tuple[int, int], start: int, end: int) -> bool:
     """Whether the words beside a run may belong to it: no letter joins an ordinary word."""
     beside = [words[i][0] for i in {start, end} - set(range(run[0], run[1] + 1))]
     if any(len(word) > _LONGEST_NEIGHBOUR for word in beside):
@@ -196,12 +206,10 @@ def _may_join(
     return not lone or not any(word in SHORT_WORDS for word in beside)
 
 
-def _gaps(
-    text: str, words: Sequence[re.Match[str]], after: Sequence[Edit]
-) -> Iterator[Edit]:
+def _gaps(text: str, words: Sequence[re.Match[str]], after: Sequence[Edit]) -> Iterator[Edit]:
     """Yield the removal of white space between `words`, where it is nothing else."""
     done = after[-1].end if after else 0
-    for word, following in zip(words, words[1:], strict=False):
+    for word, following in pairwise(words):
         gap = text[word.end() : following.start()]
         if word.end() >= done and gap and len(gap) <= _LONGEST_PIECE and gap.isspace():
             yield Edit(word.end(), following.start(), "")

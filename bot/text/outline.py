@@ -1,0 +1,45 @@
+"""A text outside ASCII drawn in ASCII, just well enough to tell which steps it needs.
+
+Lives here: one stand-in for each character. Not here: reading the outline (`bot.text.needs`).
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+from bot.text.emoji import LETTERS
+from bot.text.marks import LOOKALIKES, is_invisible
+
+DISGUISE = "\x01"
+"""Stands for a character that the level `light` changes."""
+
+JOINER = "\x02"
+"""Stands for what is invisible inside an emoji, and a disguise beside a letter."""
+
+_STAND_INS = {"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": ".", "·": "."}
+
+
+class _Outline(dict[int, str]):
+    """Code point → stand-in, worked out when first met."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        self[code] = character if character.isascii() else _stand_in(character)
+        return self[code]
+
+
+def _stand_in(character: str) -> str:
+    if character in _STAND_INS:
+        return _STAND_INS[character]
+    if character in "\ufe0f\u200d":
+        return JOINER
+    category = unicodedata.category(character)
+    disguised = character in LOOKALIKES or character in LETTERS or is_invisible(character)
+    if disguised or category[0] == "M" or unicodedata.normalize("NFKD", character) != character:
+        return DISGUISE
+    if category[0] == "L":
+        return "e"
+    return " " if category[0] == "Z" else "#"
+
+
+OUTLINE = _Outline()
