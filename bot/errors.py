@@ -125,3 +125,7 @@ class DeliveryError(GavelError):
         self.retry_after = retry_after
         self.final = final
         super().__init__(message)
+
+
+class StoreError(GavelError):
+    """The store could not read or write; nothing of the transaction was kept."""

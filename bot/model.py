@@ -489,3 +489,26 @@ class Case:
     def waiting(self) -> bool:
         """Whether it belongs in the queue."""
         return not self.settled or self.changed_since
+
+
+@dataclass(frozen=True, slots=True)
+class RuleCounts:
+    """How a rule has done: comments it matched, and what moderators said of its cases."""
+
+    rule: str
+    hits: int
+    upheld: int
+    dismissed: int
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class QueueCounts:
+    """How the queue has done since a time; `rules` holds the rules with the most hits first."""
+
+    screened: int
+    opened: int
+    decided: int
+    waiting: int
+    median_decision: timedelta | None
+    rules: tuple[RuleCounts, ...]

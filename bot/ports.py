@@ -7,7 +7,8 @@ fakes live in `tests.fakes`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -20,6 +21,7 @@ from bot.model import (
     Match,
     ModelInfo,
     Priority,
+    QueueCounts,
     Scores,
     Verdict,
 )
@@ -156,4 +158,48 @@ class DeliveryStore(Protocol):
 
     async def give_up(self, delivery: Delivery, error: str) -> None:
         """Mark as lost."""
+        ...
+
+
+class Positions(Protocol):
+    """How far each channel has been read, so that what was missed is read exactly once."""
+
+    async def positions(self, source: str) -> Mapping[str, int]:
+        """Return channel → the id up to which all is stored."""
+        ...
+
+    async def advance(self, source: str, channel: str, position: int) -> None:
+        """Store that all up to `position` is stored; it never goes back."""
+        ...
+
+    async def stored_text(self, source: str, channel: str, comment_id: str) -> str | None:
+        """Return a stored comment's text as last screened, or `None` when it is not stored."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where a sink shows a case, and which revision of it."""
+
+    place: str
+    revision: int
+
+
+class Placements(Protocol):
+    """Where cases are shown."""
+
+    async def placement(self, sink: str, number: int) -> Placement | None:
+        """Return where `sink` shows a case."""
+        ...
+
+    async def placed(self, sink: str, number: int, placement: Placement) -> None:
+        """Remember where a case is shown."""
+        ...
+
+
+class Statistics(Protocol):
+    """Counts for moderators."""
+
+    async def counts(self, since: datetime) -> QueueCounts:
+        """Return how the queue and the rules have done since a time."""
         ...

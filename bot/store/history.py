@@ -1,0 +1,109 @@
+"""History in SQLite: what the live bot remembers.
+
+Lives here: counting at the comment's own time, as `bot.store.memory` does. A row is three whole
+numbers; names and texts enter only as hashes. Not here: what counts for what (`counting`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from bot.errors import StoreError
+from bot.model import Comment, History, HistoryKind, HistoryQuery, Match
+from bot.store.counting import Series, asked_series, series_of
+from bot.store.database import open_connection, to_micros, transact
+from bot.store.memory import MemoryHistory
+
+_LONG_AGO = -(2**63)
+
+Row = tuple[int, int, int]
+
+
+class SqliteHistory:
+    """A `bot.ports.HistoryStore` in the store's file; it never makes the event loop wait.
+
+    While another writer has the file locked, what is to be remembered waits in memory and is
+    counted from there.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open the file, which `Database` must have made."""
+        self._connection = open_connection(path, busy_seconds=0)
+        self._lock = threading.Lock()
+        self._path = path
+        self._waiting: list[Row] = []
+        self._unwritten = MemoryHistory()
+
+    def record(self, comment: Comment, matches: Sequence[Match]) -> None:
+        """Remember a comment and, when they are known, its matches."""
+        if comment.created_at is None:
+            return
+        at, number = to_micros(comment.created_at), comment_number(comment)
+        with self._lock:
+            self._waiting += [
+                (series_number(series), at, number) for series in series_of(comment, matches)
+            ]
+            self._unwritten.record(comment, matches)
+            self._write()
+
+    def answer(self, comment: Comment, queries: Sequence[HistoryQuery]) -> History:
+        """Answer as of the comment's time; `None` where its time or author is not known."""
+        with self._lock:
+            if self._waiting:
+                self._write()
+            return {query: self._count(comment, query) for query in queries}
+
+    def close(self) -> None:
+        """Write what waits, and close the file."""
+        with self._lock:
+            self._write()
+            self._connection.close()
+
+    def _write(self) -> None:
+        rows = self._waiting
+        try:
+            transact(
+                self._connection,
+                lambda connection: connection.executemany(
+                    "INSERT OR IGNORE INTO history VALUES (?, ?, ?)", rows
+                ),
+            )
+        except sqlite3.OperationalError:
+            # Locked or full: the rows wait for the next call.
+            return
+        self._waiting, self._unwritten = [], MemoryHistory()
+
+    def _count(self, comment: Comment, query: HistoryQuery) -> int | None:
+        time, series = comment.created_at, asked_series(comment, query)
+        if time is None or series is None:
+            return None
+        start = _LONG_AGO if query.kind is HistoryKind.EVER else to_micros(time - query.window)
+        counted = "SELECT count(*) FROM history WHERE series = ? AND at >= ? AND at < ?"
+        try:
+            (written,) = self._connection.execute(
+                counted, (series_number(series), start, to_micros(time))
+            ).fetchone()
+        except sqlite3.Error as error:
+            raise StoreError(f"the history {self._path} cannot be read: {error}") from error
+        return int(written) + (self._unwritten.answer(comment, [query])[query] or 0)
+
+
+def series_number(series: Series) -> int:
+    """Return a series as a 64-bit number."""
+    return _number("series", *series)
+
+
+def comment_number(comment: Comment) -> int:
+    """Return a comment's identity as a 64-bit number."""
+    return _number(comment.source, comment.channel, comment.thread_id or "", comment.id)
+
+
+def _number(*parts: str) -> int:
+    digest = hashlib.blake2b(digest_size=8)
+    for part in parts:
+        digest.update(part.encode("utf-8", "surrogatepass") + b"\0")
+    return int.from_bytes(digest.digest(), "big", signed=True)

@@ -1,0 +1,166 @@
+"""Forgetting, keeping no longer than needed, and handing out decisions.
+
+Lives here: what an operator does to the store from time to time. Decisions and their rules stay as
+labels and counts; texts and names go. Not here: when it is done (`bot.app`).
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.errors import UserError
+from bot.model import Case, Comment, Match, Verdict
+from bot.ports import Told
+from bot.store.cases import write_case
+from bot.store.codec import load
+from bot.store.counting import author_series
+from bot.store.database import Database, to_micros
+from bot.store.deliveries import enqueue
+from bot.store.history import series_number
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """How much was forgotten."""
+
+    comments: int
+    cases: int
+
+
+class Upkeep:
+    """Forgets, expires and exports."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def forget(self, source: str, author: str, told: Told, now: datetime) -> Forgotten:
+        """Remove an author's texts, names and history; `told` has shown cards redrawn.
+
+        Raise `UserError` without an author: that would forget everybody who has no name.
+        """
+        if not author:
+            raise UserError("whom to forget?", hint="give the author's id as the source knows it")
+
+        def work(connection: sqlite3.Connection) -> Forgotten:
+            query = "SELECT body FROM filed WHERE source = ? AND author = ?"
+            cases = _blank(connection, connection.execute(query, (source, author)).fetchall())
+            for case in cases:
+                enqueue(connection, told(case), now)
+            comments = _drop_comments(connection, "author = ?", source, author)
+            series = series_number(author_series(source, author))
+            connection.execute(
+                "DELETE FROM history WHERE comment IN"
+                " (SELECT comment FROM history WHERE series = ?)",
+                (series,),
+            )
+            return Forgotten(comments, len(cases))
+
+        done = await self._database.write(work)
+        await self._database.checkpoint()
+        return done
+
+    async def expire(self, source: str, before: datetime) -> Forgotten:
+        """Remove texts of a source older than `before`, but those of cases that still wait.
+
+        The history stays: it holds no text and no name, and tells newcomers from regulars.
+        """
+
+        def work(connection: sqlite3.Connection) -> Forgotten:
+            at = to_micros(before)
+            query = (
+                "SELECT body FROM filed WHERE source = ? AND opened_at < ? AND NOT waiting"
+                " AND author <> ''"
+            )
+            cases = _blank(connection, connection.execute(query, (source, at)).fetchall())
+            kept = (
+                "created_at < ? AND NOT EXISTS (SELECT 1 FROM filed WHERE waiting AND"
+                " filed.source = comment.source AND filed.channel = comment.channel AND"
+                " filed.comment = comment.id)"
+            )
+            comments = _drop_comments(connection, kept, source, at)
+            connection.execute(
+                "DELETE FROM delivery WHERE state = 'done' AND created_at < ?", (at,)
+            )
+            return Forgotten(comments, len(cases))
+
+        done = await self._database.write(work)
+        await self._database.checkpoint()
+        return done
+
+    async def decisions(self) -> list[str]:
+        """Return every decided case as one JSON line: the labels to tune rules with."""
+        query = "SELECT body FROM filed WHERE decision IS NOT NULL ORDER BY number"
+        bodies = await self._database.read(lambda connection: connection.execute(query).fetchall())
+        return [json.dumps(_decision_record(load(Case, body))) for (body,) in bodies]
+
+
+def _decision_record(case: Case) -> dict[str, object]:
+    review = case.review
+    assert review is not None  # noqa: S101 - only decided cases are asked for; this tells mypy
+    created = case.comment.created_at
+    return {
+        "case": case.number,
+        "id": case.comment.id,
+        "source": case.comment.source,
+        "channel": case.comment.channel,
+        "author": case.comment.author.id,
+        "text": case.comment.text,
+        "created_at": created.isoformat() if created else None,
+        "label": {"uphold": True, "dismiss": False}.get(review.decision.value),
+        "decision": review.decision.value,
+        "moderator": review.moderator,
+        "decided_at": review.at.isoformat(),
+        "note": review.note,
+        "rules": [match.rule for match in case.verdict.acting],
+        "action": str(case.verdict.action),
+        "verdict": review.verdict_id,
+    }
+
+
+def _blank(connection: sqlite3.Connection, bodies: Iterable[tuple[str]]) -> list[Case]:
+    """Take text and names out of cases; what was decided of which rule stays."""
+    cases = [_without_person(load(Case, body)) for (body,) in bodies]
+    for case in cases:
+        write_case(connection, case)
+    return cases
+
+
+def _without_person(case: Case) -> Case:
+    comment = case.comment
+    blank = Comment(comment.id, "", comment.source, comment.channel, created_at=comment.created_at)
+    verdict = replace(case.verdict, matches=tuple(_bare(case.verdict)))
+    return replace(
+        case,
+        comment=blank,
+        verdict=verdict,
+        notes=(),
+        review=replace(case.review, note="") if case.review else None,
+        withdrawn=tuple(replace(each, note="") for each in case.withdrawn),
+        revision=case.revision + 1,
+    )
+
+
+def _bare(verdict: Verdict) -> Iterator[Match]:
+    for match in verdict.matches:
+        yield replace(match, reason="", text="", spans=())
+
+
+def _drop_comments(
+    connection: sqlite3.Connection, where: str, source: str, value: str | int
+) -> int:
+    """Delete comments of a source, and the verdicts that quote them."""
+    chosen = f"source = ? AND {where}"
+    connection.execute(
+        "DELETE FROM verdict WHERE (source, channel, comment) IN"  # noqa: S608 - constants of ours
+        f" (SELECT source, channel, id FROM comment WHERE {chosen})",
+        (source, value),
+    )
+    cursor = connection.execute(
+        f"DELETE FROM comment WHERE {chosen}",  # noqa: S608 - constants of ours
+        (source, value),
+    )
+    return cursor.rowcount

@@ -1,0 +1,90 @@
+"""Forgetting, expiry and export: texts and names go, labels stay."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.errors import UserError
+from bot.model import Case, Comment, Decision, HistoryKind, HistoryQuery, Note, Review
+from bot.store.sqlite import Store
+from tests.store.examples import NOON, comment, told, verdict
+
+SECRET = "unmistakable muppetry"
+
+
+async def decided(store: Store, of: Comment, decision: Decision = Decision.UPHOLD) -> Case:
+    store.history.record(of, verdict(of).matches)
+    case = await store.cases.save(of, verdict(of), told, opens=True)
+    assert case is not None
+    review = Review(case.verdict.id, "mod", decision, NOON, f"said {of.text}")
+    return await store.cases.change(
+        case.number,
+        lambda each: replace(each, review=review, notes=(Note("mod", of.text, NOON),)),
+        told,
+    )
+
+
+def on_disk(store: Store) -> bytes:
+    folder = store.database.path.parent
+    return b"".join(each.read_bytes() for each in sorted(folder.iterdir()))
+
+
+async def test_a_forgotten_author_is_gone_from_the_file(store: Store) -> None:
+    case = await decided(store, comment(1, SECRET, author="author-7"))
+    await decided(store, comment(2, "kept text", author="author-8"))
+    assert SECRET.encode() in on_disk(store)
+    done = await store.upkeep.forget("discord", "author-7", told, NOON)
+    assert (done.comments, done.cases) == (1, 1)
+    disk = on_disk(store)
+    assert SECRET.encode() not in disk
+    assert b"author-7" not in disk
+    assert b"kept text" in disk
+    left = await store.cases.case(case.number)
+    assert left is not None
+    assert left.review is not None
+    assert left.review.decision is Decision.UPHOLD
+    assert left.verdict.acting[0].rule == "abuse.directed"
+
+
+async def test_a_forgotten_author_has_no_history(store: Store) -> None:
+    await decided(store, comment(1, author="7"))
+    await decided(store, comment(2, author="8"))
+    later = replace(comment(3, author="7"), created_at=NOON + timedelta(days=1))
+    queries = [HistoryQuery(HistoryKind.EVER), HistoryQuery(HistoryKind.EVER, "channel")]
+    assert list(store.history.answer(later, queries).values()) == [1, 2]
+    await store.upkeep.forget("discord", "7", told, NOON)
+    assert list(store.history.answer(later, queries).values()) == [0, 1]
+
+
+async def test_forgetting_nobody_in_particular_is_refused(store: Store) -> None:
+    with pytest.raises(UserError, match="whom"):
+        await store.upkeep.forget("discord", "", told, NOON)
+
+
+async def test_expiry_spares_what_still_waits(store: Store) -> None:
+    await decided(store, comment(1, SECRET))
+    of = comment(2, "waits")
+    waiting = await store.cases.save(of, verdict(of), told, opens=True)
+    done = await store.upkeep.expire("discord", NOON + timedelta(days=1))
+    assert (done.comments, done.cases) == (1, 1)
+    assert SECRET.encode() not in on_disk(store)
+    assert waiting is not None
+    assert await store.cases.case(waiting.number) == waiting
+    again = await store.upkeep.expire("discord", NOON + timedelta(days=1))
+    assert (again.comments, again.cases) == (0, 0)
+
+
+async def test_decisions_are_exported_as_labels(store: Store) -> None:
+    for number, decision in enumerate(Decision, 1):
+        await decided(store, comment(number, f"text {number}"), decision)
+    of = comment(9)
+    await store.cases.save(of, verdict(of), told, opens=True)
+    lines = [json.loads(line) for line in await store.upkeep.decisions()]
+    assert [(line["text"], line["label"]) for line in lines] == [
+        ("text 1", True),
+        ("text 2", False),
+        ("text 3", None),
+    ]
+    assert lines[0]["rules"] == ["abuse.directed"]
