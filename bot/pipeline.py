@@ -69,21 +69,32 @@ class Pipeline:
 
         Where rules ask the history, `comments` must come in the order of their times.
         """
+        return await self.judge(facts_of(comments), priority)
+
+    async def judge(
+        self, facts: Sequence[Facts], priority: Priority = Priority.BULK
+    ) -> list[Verdict]:
+        """Return the verdicts on comments of which the text, and perhaps the scores, are known."""
         ruleset = self.rules()
-        facts = _facts(comments)
-        if any(query.kind is HistoryKind.MATCHES for query in ruleset.history_queries):
+        sources = {each.comment.source for each in facts}
+        queries = (query for each in sources for query in ruleset.history_queries_of(each))
+        if any(query.kind is HistoryKind.MATCHES for query in queries):
             # A match of this comment is history for the next one: no shortcut in bulk.
             return [
                 verdict
                 for single in facts
                 for verdict in await self._screen(ruleset, [single], priority)
             ]
-        return await self._screen(ruleset, facts, priority)
+        return await self._screen(ruleset, list(facts), priority)
+
+    def asks_history(self, source: str) -> bool:
+        """Tell whether verdicts on comments from `source` depend on earlier ones."""
+        return bool(self.rules().history_queries_of(source))
 
     async def explain(self, comment: Comment) -> Explanation:
         """Return the verdict on one comment with all that led to it; nothing is remembered."""
         ruleset = self.rules()
-        facts = _facts((comment,))
+        facts = facts_of((comment,))
         history = self.history.answer(comment, ruleset.history_queries)
         (known,) = await self._with_scores(
             [replace(facts[0], history=history)], (0,), Priority.LIVE
@@ -95,8 +106,8 @@ class Pipeline:
         self, ruleset: RuleSet, facts: list[Facts], priority: Priority
     ) -> list[Verdict]:
         facts = self._with_history(ruleset, facts)
-        if self.score_all:
-            facts = await self._with_scores(facts, range(len(facts)), priority)
+        wanted = _unscored(facts) if self.score_all else ruleset.wanting_scores(facts)
+        facts = await self._with_scores(facts, wanted, priority)
         evaluations = ruleset.evaluate_many(facts)
         waiting = [i for i, evaluation in enumerate(evaluations) if evaluation.needs_scores]
         if waiting:
@@ -110,20 +121,25 @@ class Pipeline:
         ]
 
     def _with_history(self, ruleset: RuleSet, facts: list[Facts]) -> list[Facts]:
-        if not ruleset.history_queries:
+        # Sources are kept apart: where no rule asks, nothing need be remembered.
+        asked = [ruleset.history_queries_of(each.comment.source) for each in facts]
+        if not any(asked):
             return facts
         # Answers count only what is earlier than the comment, so all may be recorded first.
-        for each in facts:
-            self.history.record(each.comment, ())
+        for each, queries in zip(facts, asked, strict=True):
+            if queries:
+                self.history.record(each.comment, ())
         return [
-            replace(each, history=self.history.answer(each.comment, ruleset.history_queries))
-            for each in facts
+            replace(each, history=self.history.answer(each.comment, queries)) if queries else each
+            for each, queries in zip(facts, asked, strict=True)
         ]
 
     async def _with_scores(
         self, facts: list[Facts], wanted: Sequence[int], priority: Priority
     ) -> list[Facts]:
         wanted = [i for i in wanted if _OVERSIZE not in facts[i].missing]
+        if not wanted:
+            return facts
         scored = await self._score([facts[i].comment.text for i in wanted], priority)
         result = list(facts)
         for i, scores in zip(wanted, scored, strict=True):
@@ -145,7 +161,7 @@ class Pipeline:
 
     def _decide(self, ruleset: RuleSet, facts: Facts, evaluation: Evaluation) -> Verdict:
         verdict = self._verdict(ruleset, facts, evaluation)
-        if verdict.matches and ruleset.history_queries:
+        if verdict.matches and ruleset.history_queries_of(facts.comment.source):
             self.history.record(facts.comment, verdict.matches)
         return verdict
 
@@ -161,7 +177,12 @@ class Pipeline:
         )
 
 
-def _facts(comments: Sequence[Comment]) -> list[Facts]:
+def _unscored(facts: Sequence[Facts]) -> list[int]:
+    return [i for i, each in enumerate(facts) if each.scores is None]
+
+
+def facts_of(comments: Sequence[Comment]) -> list[Facts]:
+    """Return what is known of comments before anything is asked: their folded texts."""
     # A text over the limit is cut for the rules only: it goes to review, whatever they say.
     folded = fold_many([comment.text[:LONGEST_TEXT] for comment in comments])
     return [

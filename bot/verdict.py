@@ -83,7 +83,5 @@ def _missing(evaluation: Evaluation, failures: tuple[Missing, ...]) -> tuple[Mis
 def _identity(comment: Comment, ruleset: str, model: ModelInfo) -> str:
     """Name a verdict by what it depends on, so that a replay names it alike."""
     parts = (comment.source, comment.channel, comment.id, comment.text, ruleset, model.revision)
-    digest = hashlib.blake2b(digest_size=10)
-    for part in parts:
-        digest.update(part.encode("utf-8", "surrogatepass") + b"\0")
-    return digest.hexdigest()
+    whole = "\0".join(parts).encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(whole, digest_size=10).hexdigest()

@@ -44,11 +44,17 @@ class Batch:
     def __init__(self, facts: Sequence[Facts], hits: Sequence[Hits | None]) -> None:
         self.facts = facts
         self.hits = hits
+        self._flags: dict[Callable[[Facts], bool], Flags] = {}
         self._scores: dict[str, Numbers] = {}
         self._measures: dict[Measure, Numbers] = {}
 
     def __len__(self) -> int:
         return len(self.facts)
+
+    @cached_property
+    def sources(self) -> frozenset[str]:
+        """Where the comments come from."""
+        return frozenset(each.comment.source for each in self.facts)
 
     def nowhere(self) -> Flags:
         """Return a column of False."""
@@ -60,8 +66,10 @@ class Batch:
         return Screen(everywhere, everywhere)
 
     def flags(self, ask: Callable[[Facts], bool]) -> Flags:
-        """Return the answers to a quick question to each comment's facts."""
-        return np.fromiter((ask(each) for each in self.facts), np.bool_, len(self.facts))
+        """Return the answers to a quick question to each comment's facts; asked once."""
+        if ask not in self._flags:
+            self._flags[ask] = np.fromiter(map(ask, self.facts), np.bool_, len(self.facts))
+        return self._flags[ask]
 
     def terms(self, ids: frozenset[int]) -> Flags:
         """Return where any of these word entries was found."""

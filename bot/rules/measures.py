@@ -116,7 +116,8 @@ def repeated_of_many(texts: Sequence[str]) -> NDArray[np.float64]:
     lengths[np.isin(codes[starts], spaces)] = 0
     ends = np.cumsum([len(text) + 1 for text in texts])
     owner = np.searchsorted(ends, starts, side="right")
-    np.maximum.at(result, owner, lengths)
+    firsts = np.flatnonzero(np.diff(owner, prepend=-1))
+    result[owner[firsts]] = np.maximum.reduceat(lengths, firsts)
     return result
 
 

@@ -115,6 +115,14 @@ class LoadedList:
     used: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _OfSource:
+    """The active rules for comments from one source, and what they ask of the history."""
+
+    rules: tuple[LoadedRule, ...]
+    queries: tuple[HistoryQuery, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class RuleSet:
     """Rules and exceptions, loaded together."""
@@ -125,6 +133,7 @@ class RuleSet:
     lists: tuple[LoadedList, ...] = ()
     _active: tuple[LoadedRule, ...] = field(init=False, repr=False)
     _exception_terms: frozenset[int] = field(init=False, repr=False)
+    _by_source: dict[str, _OfSource] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         active = tuple(each for each in self.loaded if each.rule.status in ACTIVE)
@@ -147,8 +156,11 @@ class RuleSet:
     @cached_property
     def history_queries(self) -> tuple[HistoryQuery, ...]:
         """What the active rules ask of the history, each question once."""
-        asked = (q for each in self._active for part in each.when.walk() for q in part.queries())
-        return tuple(dict.fromkeys(asked))
+        return _queries(self._active)
+
+    def history_queries_of(self, source: str) -> tuple[HistoryQuery, ...]:
+        """Return what the active rules for comments from `source` ask of the history."""
+        return self._of_source(source).queries
 
     @cached_property
     def labels_used(self) -> frozenset[str]:
@@ -158,7 +170,8 @@ class RuleSet:
 
     def evaluate(self, facts: Facts) -> Evaluation:
         """Return what the rules say of one comment."""
-        return self._evaluate(facts, self.matcher.find(facts.text), self._active)
+        rules = self._of_source(facts.comment.source).rules
+        return self._evaluate(facts, self.matcher.find(facts.text), rules)
 
     def evaluate_many(self, facts: Sequence[Facts]) -> list[Evaluation]:
         """Return what `evaluate` says of each comment; clean ones share one empty evaluation."""
@@ -166,6 +179,19 @@ class RuleSet:
         for start in range(0, len(facts), _CHUNK):
             result += self._evaluate_chunk(facts[start : start + _CHUNK])
         return result
+
+    def wanting_scores(self, facts: Sequence[Facts]) -> list[int]:
+        """Return the places of comments that cannot be decided without scores, whatever they say.
+
+        Quick, and not complete: where words decide whether scores matter, `evaluate` tells.
+        """
+        batch = Batch(facts, [None] * len(facts))
+        wanted = batch.nowhere()
+        for each in self._active_in(batch):
+            if each.rule.thresholds and not wanted.all():
+                for row in np.flatnonzero(each.when.screen(batch).match & ~wanted).tolist():
+                    wanted[row] = not each.scope.excludes(facts[row].comment)
+        return [row for row in np.flatnonzero(wanted).tolist() if facts[row].scores is None]
 
     def answer(self, loaded: LoadedRule, facts: Facts) -> Answer:
         """Return what one rule's condition says, whatever its status; scope is not looked at."""
@@ -186,6 +212,18 @@ class RuleSet:
             for each in self.loaded
         )
 
+    def _active_in(self, batch: Batch) -> tuple[LoadedRule, ...]:
+        """Return the active rules that any comment of the batch may concern."""
+        if len(batch.sources) == 1:
+            return self._of_source(*batch.sources).rules
+        return self._active
+
+    def _of_source(self, source: str) -> _OfSource:
+        if source not in self._by_source:
+            rules = tuple(each for each in self._active if each.scope.takes(source))
+            self._by_source[source] = _OfSource(rules, _queries(rules))
+        return self._by_source[source]
+
     def _look(self, loaded: LoadedRule, facts: Facts, hits: Hits | None) -> Look:
         excused, _ = self._excuse(facts, hits, (loaded,))
         spared = excused.get(loaded.rule.id, NOTHING_EXCUSED)
@@ -203,7 +241,7 @@ class RuleSet:
         rows: dict[int, list[LoadedRule]] = {
             int(row): [] for row in np.flatnonzero(batch.terms(self._exception_terms))
         }
-        for each in self._active:
+        for each in self._active_in(batch):
             for row in np.flatnonzero(each.when.screen(batch).match).tolist():
                 rows.setdefault(row, []).append(each)
         return rows
@@ -247,6 +285,11 @@ class RuleSet:
                 excused[each.rule.id], named = excused_spans(found, each.rule.id, spans)
                 excepted += named
         return excused, tuple(excepted)
+
+
+def _queries(rules: Sequence[LoadedRule]) -> tuple[HistoryQuery, ...]:
+    asked = (query for each in rules for part in each.when.walk() for query in part.queries())
+    return tuple(dict.fromkeys(asked))
 
 
 def _inactive(rule: Rule) -> str:

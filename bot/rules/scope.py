@@ -42,8 +42,12 @@ class Scope:
         reasons = (self._excludes_place(comment), self._excludes_author(comment.author))
         return next(filter(None, reasons), "")
 
+    def takes(self, source: str) -> bool:
+        """Tell whether comments from `source` are in scope, as far as that decides."""
+        return not self.sources or Globs(self.sources).match(source)
+
     def _excludes_place(self, comment: Comment) -> str:
-        if self.sources and not Globs(self.sources).match(comment.source):
+        if self.sources and not self.takes(comment.source):
             return f"source {comment.source} is not in {', '.join(self.sources)}"
         if self.channels and not Globs(self.channels).match(comment.channel):
             return f"channel {comment.channel} is not in {', '.join(self.channels)}"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from bot.model import Evasion, FoldedText, Outcome, Span
+from bot.model import Evasion, Facts, FoldedText, FoldedView, Outcome, Span
 from bot.rules.batch import Batch, Screen
 from bot.rules.conditions.base import Condition
 from bot.rules.kinds import CompareNumber, Comparison
@@ -23,6 +23,7 @@ _LINK = re.compile(
     r"(?:com|net|org|info|biz|gg|io|ru|xyz|top|link|site|shop|online|club|app|dev|live|me)"
     r"(?![\w-]|\.\w)(?:[:/?#][^\s<>\"`|]*)?"
 )
+_INNER_DOT = re.compile(r"\.\w")
 _SCHEME = re.compile(r"(?i)^[a-z]+://")
 _INVITE = re.compile(
     r"(?:discord\.gg|discord(?:app)?\.com/invite|dsc\.gg|t\.me|chat\.whatsapp\.com)/[\w+-]+"
@@ -79,11 +80,9 @@ class Links(Condition):
         return Answer(Outcome.MATCH, tuple(place(text, link.span) for link in found))
 
     def screen(self, batch: Batch) -> Screen:
-        # No dot, no link, whatever the disguise; other cases are too rare for a finer sieve.
-        dotted = batch.flags(lambda facts: _may_hold_link(facts.text.original))
         if self.count.holds(0):
             return batch.open()
-        return Screen(dotted, batch.open().miss)
+        return Screen(batch.flags(_may_hold_link), batch.open().miss)
 
     def _fits(self, link: Link) -> bool:
         if self.domains and not any(_under(host, self.domains) for host in link.hosts):
@@ -98,18 +97,31 @@ class Links(Condition):
         return f"links to {', '.join(hosts)}" if hosts else "no links"
 
 
-def _may_hold_link(text: str) -> bool:
-    return not text.isascii() or "." in text or "//" in text
+def _may_hold_link(facts: Facts) -> bool:
+    text = facts.text
+    return _has_sign_of_link(text.original) or any(
+        _has_sign_of_link(view.text) for view in _undisguised(text)
+    )
+
+
+def _has_sign_of_link(text: str) -> bool:
+    """Tell whether there is anything that every link has; most dots merely end a sentence."""
+    if "//" in text:
+        return True
+    return "." in text and bool(_INNER_DOT.search(text) or "www." in text.lower())
 
 
 def find_links(text: FoldedText) -> tuple[Link, ...]:
     """Return the links of a text in order, those behind a light disguise among them."""
     links = list(_links(text.original))
-    for view in text.views:
-        if view.evasion is Evasion.LIGHT:
-            for link in _links(view.text):
-                _join(links, Link(view.original_span(*link.span), link.readings))
+    for view in _undisguised(text):
+        for link in _links(view.text):
+            _join(links, Link(view.original_span(*link.span), link.readings))
     return tuple(sorted(links, key=lambda link: link.span))
+
+
+def _undisguised(text: FoldedText) -> list[FoldedView]:
+    return [view for view in text.views if view.evasion is Evasion.LIGHT]
 
 
 def _join(links: list[Link], link: Link) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from bot.model import Span
+from bot.model import Facts, Span
 from bot.rules.batch import Batch, Screen
 from bot.rules.conditions.base import Condition
 from bot.rules.look import Answer, Look, truth
@@ -31,7 +31,7 @@ class Reply(Condition):
         return truth((look.facts.comment.parent_id is not None) == self.is_reply)
 
     def screen(self, batch: Batch) -> Screen:
-        replies = batch.flags(lambda facts: facts.comment.parent_id is not None)
+        replies = batch.flags(_has_parent)
         return Screen.exact(replies == self.is_reply)
 
 
@@ -58,9 +58,17 @@ class Quoted(Condition):
         return truth(_is_quoted(look) == self.is_quoted)
 
     def screen(self, batch: Batch) -> Screen:
-        may_be = batch.flags(lambda facts: bool(facts.text.quoted))
+        may_be = batch.flags(_has_quotes)
         screen = Screen(may_be, batch.open().miss)
         return screen if self.is_quoted else screen.inverted()
+
+
+def _has_parent(facts: Facts) -> bool:
+    return facts.comment.parent_id is not None
+
+
+def _has_quotes(facts: Facts) -> bool:
+    return bool(facts.text.quoted)
 
 
 def _is_quoted(look: Look) -> bool:
