@@ -1,0 +1,34 @@
+"""A clock whose hands the test turns."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
+
+
+class ManualClock:
+    """Stands still until `advance`; sleepers wake in the order of their times."""
+
+    def __init__(self, start: datetime = NOON) -> None:
+        self._now = start
+        self._sleepers: list[tuple[datetime, int, asyncio.Event]] = []
+        self._order = count()
+
+    def now(self) -> datetime:
+        return self._now
+
+    async def sleep(self, seconds: float) -> None:
+        alarm = asyncio.Event()
+        until = self._now + timedelta(seconds=seconds)
+        heapq.heappush(self._sleepers, (until, next(self._order), alarm))
+        await alarm.wait()
+
+    def advance(self, by: timedelta) -> None:
+        """Move on, waking whoever slept until then."""
+        self._now += by
+        while self._sleepers and self._sleepers[0][0] <= self._now:
+            heapq.heappop(self._sleepers)[2].set()
