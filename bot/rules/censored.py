@@ -44,16 +44,9 @@ class Vocabulary:
 
     def filled(self, view: FoldedView) -> Iterator[FoldedView]:
         """Yield the surroundings of each hidden word with the word filled in."""
-        if view.starts is None or view.ends is None:
-            return
         for _, token in zip(range(_MOST_TOKENS), _TOKEN.finditer(view.text), strict=False):
-            low, high = max(0, token.start() - _CONTEXT), token.end() + _CONTEXT
-            around = Tracked(
-                view.text[low:high],
-                tuple(view.starts[low:high]),
-                tuple(view.ends[low:high]),
-                view.steps,
-            )
+            low = max(0, token.start() - _CONTEXT)
+            around = Tracked.of_view(view, low, token.end() + _CONTEXT)
             for word in dict.fromkeys(self._readings(token[0])):
                 edit = Edit(token.start() - low, token.end() - low, word)
                 yield around.edited([edit]).view(view.evasion)

@@ -6,11 +6,8 @@ spellings (`bot.rules.keys`), or what a hit means for a rule.
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate
 from types import MappingProxyType
 
 import re2
@@ -18,9 +15,10 @@ from ahocorasick_rs import BytesAhoCorasick, Implementation
 
 from bot.model import Evasion, FoldedText, FoldedView, Span
 from bot.rules.censored import Vocabulary
+from bot.rules.haystack import Haystack
 from bot.rules.keys import Key, keys_of
 from bot.rules.terms import Pattern, PatternError, Term, TermError, compile_pattern, options
-from bot.text import CENSORED, Edit, Tracked, fold_many, is_boundary
+from bot.text import CENSORED, fold_many, is_boundary
 
 __all__ = ["NO_HITS", "Hit", "Hits", "Matcher", "Pattern", "PatternError", "Term", "TermError"]
 
@@ -83,24 +81,26 @@ class Matcher:
         return found
 
     def _find_batch(self, texts: Sequence[FoldedText]) -> list[Hits | None]:
-        views = [(owner, view) for owner, text in enumerate(texts) for view in text.views]
-        patterns = self._patterns.find(views)
-        terms = self._find_terms(list(self._with_variants(views)))
+        views = [view for text in texts for view in text.views]
+        owners = [owner for owner, text in enumerate(texts) for _ in text.views]
+        haystack = Haystack(views, owners)
+        patterns = self._patterns.find(haystack)
+        terms = self._find_terms(haystack.with_views(self._filled(haystack)).single_spaced())
         found: list[Hits | None] = [None] * len(texts)
         for owner in terms.keys() | patterns.keys():
             found[owner] = Hits(_in_order(terms.get(owner)), _in_order(patterns.get(owner)))
         return found
 
-    def _with_variants(self, views: Iterable[_Owned]) -> Iterator[_Owned]:
-        """Add views in which hidden letters are filled in."""
-        for owner, view in views:
-            yield owner, view
-            if CENSORED in view.steps:
-                for filled in self._vocabulary.filled(view):
-                    yield owner, filled
+    def _filled(self, haystack: Haystack) -> list[tuple[int, FoldedView]]:
+        """Return owner and view wherever hidden letters could be filled in."""
+        return [
+            (owner, filled)
+            for owner, view in zip(haystack.owners, haystack.views, strict=True)
+            if view.steps and CENSORED in view.steps
+            for filled in self._vocabulary.filled(view)
+        ]
 
-    def _find_terms(self, views: Sequence[_Owned]) -> dict[int, _ByIndex]:
-        haystack = _Haystack(views, single_spaced=True)
+    def _find_terms(self, haystack: Haystack) -> dict[int, _ByIndex]:
         found: dict[int, _ByIndex] = {}
         for number, start, end in self._automaton.find_matches_as_indexes(
             haystack.joined, overlapping=True
@@ -110,60 +110,6 @@ class Matcher:
                 if key.limit >= view.evasion and _stands(key, view, first, last):
                     _add(found.setdefault(owner, {}), key.term, view, (first, last), key.evasion)
         return found
-
-
-_Owned = tuple[int, FoldedView]
-_WIDE = re.compile(r"\s\s|[^\S ]")
-_SPACES = re.compile(r"\s+")
-
-
-def _single_spaced(view: FoldedView) -> FoldedView:
-    length = len(view.text)
-    tracked = Tracked(
-        view.text,
-        tuple(view.starts or range(length)),
-        tuple(view.ends or range(1, length + 1)),
-        view.steps,
-    )
-    edits = (Edit(*found.span(), " ") for found in _SPACES.finditer(view.text))
-    return tracked.edited(edits).view(view.evasion)
-
-
-class _Haystack:
-    """Views joined into one run of bytes, and the way back to a view and its code points.
-
-    With `single_spaced`, white space is made single, so that phrases are found across any.
-    """
-
-    def __init__(self, views: Sequence[_Owned], *, single_spaced: bool) -> None:
-        self._views = list(views)
-        texts = [view.text for _, view in views]
-        self._spaced = set()
-        if single_spaced:
-            self._spaced = {i for i, text in enumerate(texts) if _WIDE.search(text)}
-            for i in self._spaced:
-                texts[i] = _SPACES.sub(" ", texts[i])
-        pieces = [text.encode() for text in texts]
-        self.joined = b"\n".join(pieces)
-        self.starts = list(accumulate((len(piece) + 1 for piece in pieces), initial=0))
-
-    def place(self, byte: int) -> int:
-        """Return the index of the view that holds `byte`."""
-        return bisect_right(self.starts, byte) - 1
-
-    def locate(self, start: int, end: int) -> tuple[int, FoldedView, int, int]:
-        """Return owner, view and code points of a stretch of bytes within one view."""
-        place = self.place(start)
-        if place in self._spaced:
-            # The offsets of a text with wide gaps are worked out only when something hit.
-            self._spaced.remove(place)
-            self._views[place] = (self._views[place][0], _single_spaced(self._views[place][1]))
-        owner, view = self._views[place]
-        offset = self.starts[place]
-        if view.text.isascii():
-            return owner, view, start - offset, end - offset
-        first = len(self.joined[offset:start].decode())
-        return owner, view, first, first + len(self.joined[start:end].decode())
 
 
 def _stands(key: Key, view: FoldedView, start: int, end: int) -> bool:
@@ -215,31 +161,36 @@ class _Patterns:
             self._set.Add(f"(?m:{pattern.source})")
         self._set.Compile()
 
-    def find(self, views: Sequence[_Owned]) -> dict[int, _ByIndex]:
+    def find(self, haystack: Haystack) -> dict[int, _ByIndex]:
         found: dict[int, _ByIndex] = {}
         if not self._exact:
             return found
-        for start in range(0, len(views), _BLOCK):
-            block = views[start : start + _BLOCK]
-            haystack = _Haystack(block, single_spaced=False)
-            for number in self._set.Match(haystack.joined) or ():
-                for place in self._candidates(number, haystack):
-                    self._confirm(number, block[place], found)
+        for first in range(0, len(haystack.views), _BLOCK):
+            last = min(first + _BLOCK, len(haystack.views))
+            block = haystack.joined[haystack.starts[first] : haystack.starts[last] - 1]
+            for number in self._set.Match(block) or ():
+                for place in self._candidates(number, haystack, first, last):
+                    self._confirm(number, haystack, place, found)
         return found
 
-    def _candidates(self, number: int, haystack: _Haystack) -> Iterator[int]:
-        """Yield the views in which the pattern may match; the last one ends the run."""
-        byte = 0
-        while byte < len(haystack.joined):
-            match = self._per_line[number].search(haystack.joined, byte)
+    def _candidates(
+        self, number: int, haystack: Haystack, first: int, last: int
+    ) -> Iterator[int]:
+        """Yield the views from `first` to `last` in which the pattern may match."""
+        place = first
+        end = haystack.starts[last] - 1
+        while place < last:
+            match = self._per_line[number].search(haystack.joined, haystack.starts[place], end)
             if match is None:
                 return
             place = haystack.place(match.start())
             yield place
-            byte = haystack.starts[place + 1]
+            place += 1
 
-    def _confirm(self, number: int, owned: _Owned, found: dict[int, _ByIndex]) -> None:
-        owner, view = owned
+    def _confirm(
+        self, number: int, haystack: Haystack, place: int, found: dict[int, _ByIndex]
+    ) -> None:
+        owner, view = haystack.owners[place], haystack.views[place]
         pattern, limit = self._exact[number]
         if limit < view.evasion:
             return

@@ -160,6 +160,6 @@ def with_capital_i(original: Tracked, tracked: Tracked) -> Tracked:
         return tracked
     read = [
         "l" if letter == "i" and start in places else letter
-        for letter, start in zip(tracked.text, tracked.starts, strict=True)
+        for letter, start in zip(tracked.text, tracked.offsets()[0], strict=True)
     ]
     return tracked.mapped("".join(read), "leet")

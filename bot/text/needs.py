@@ -6,8 +6,8 @@ in vain, never missing: `fold_many` then gives what `fold` gives. Not here: the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TypeVar
+import itertools
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,12 +18,18 @@ from bot.text.separators import ABBREVIATIONS, LONGEST_ODD, ODD_PAIRS
 
 
 _Mask = NDArray[np.bool_]
-_Any = TypeVar("_Any", bound=np.generic)
 
 
-def _members(characters: str) -> bytes:
-    """Return a translation table that brings members to 1 and all else to 0."""
-    return bytes(chr(code) in characters for code in range(256))
+_BITS = itertools.count()
+_CLASSES = np.zeros(256, dtype=np.int64)
+"""The classes of each character, one bit a class."""
+
+
+def _members(characters: str) -> int:
+    """Make a class of characters, and return its bit."""
+    bit = 1 << next(_BITS)
+    _CLASSES[[ord(character) for character in characters]] |= bit
+    return bit
 
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -57,7 +63,11 @@ _WORDLIKE_QUIET = _members("-_.")
 _APOSTROPHE = _members("'")
 _AT = _members("@")
 _N, _E, _L, _RV, _STDM = map(_members, ("n", "e", "l", "rv", "stdm"))
-_CAPITAL_I = _members("I")
+
+_LETTER_TABLE = _CLASSES & _LETTER != 0
+_ALNUM_TABLE = _CLASSES & _ALNUM != 0
+_CONSONANT_TABLE = _CLASSES & _CONSONANT != 0
+_HIDDEN_TABLE = _CLASSES & (_CONTROL | _JOINER) != 0
 
 
 def needs_of(outlines: Sequence[str]) -> list[int]:
@@ -80,51 +90,47 @@ _Places = NDArray[np.intp]
 
 def _findings(written: bytes) -> list[tuple[_Places, int]]:
     """Return the places that call for steps; each place lies within its text."""
-    window = _Window(written.lower())
+    text = np.frombuffer(written.lower(), dtype=np.uint8)
+    letter = _LETTER_TABLE[text]
+    signs = _Window(text, np.flatnonzero(~letter & (text > ord(" "))))
+    twins = _Window(text, np.flatnonzero(letter[:-1] & (text[1:] == text[:-1])))
+    hidden = np.flatnonzero(_HIDDEN_TABLE[text])
     return [
-        (window.found(_disguises(window)), Need.EVERYTHING),
-        (window.found(_emphasis(window)), Need.LIGHT),
-        (window.found(_signs(window)), Need.SIGNS),
-        (_capital_i(written), Need.SIGNS),
-        (window.found(_repeats(window)), Need.REPEATS),
-        (window.found(_joints(window)), Need.CHAINED),
-        (_spelled(window), Need.SPELLED),
-        (_odd_pieces(window), Need.PIECES),
-        (window.found(_holes(window)), Need.HOLES),
+        (_Window(text, hidden).found(_disguises), Need.EVERYTHING),
+        (signs.found(_emphasis), Need.LIGHT),
+        (signs.found(_signs), Need.SIGNS),
+        (_capital_i(written, text, letter), Need.SIGNS),
+        (twins.found(_repeats), Need.REPEATS),
+        (signs.found(_joints), Need.CHAINED),
+        (_spelled(text), Need.SPELLED),
+        (_odd_pieces(written, text, letter), Need.PIECES),
+        (signs.found(_holes), Need.HOLES),
     ]
 
 
 class _Window:
-    """A text in lower case seen through a window: what stands beside each place."""
+    """A text in lower case seen through a window at some places."""
 
-    def __init__(self, text: bytes) -> None:
+    def __init__(self, text: NDArray[np.uint8], places: _Places) -> None:
         self._text = text
-        self.codes = np.frombuffer(text, dtype=np.uint8)
-        self._length = len(text) - 2 * len(_EDGE)
-        self._masks: dict[bytes, _Mask] = {}
+        self._places = places[(places >= len(_EDGE)) & (places < len(text) - len(_EDGE))]
+        self._seen: dict[int, NDArray[np.int64]] = {}
 
-    def mask(self, members: bytes) -> _Mask:
-        """Say for each character of the text, edges included, whether it is a member."""
-        if members not in self._masks:
-            self._masks[members] = np.frombuffer(self._text.translate(members), dtype=np.bool_)
-        return self._masks[members]
-
-    def at(self, members: bytes, distance: int = 0) -> _Mask:
+    def at(self, members: int, distance: int = 0) -> _Mask:
         """Say for each place whether the character at a distance from -4 to 4 is a member."""
-        return self._from(self.mask(members), distance)
+        if distance not in self._seen:
+            self._seen[distance] = _CLASSES[self._text[self._places + distance]]
+        found: _Mask = self._seen[distance] & members != 0
+        return found
 
     def same(self, one: int, other: int) -> _Mask:
         """Say for each place whether the characters at two distances are the same."""
-        same: _Mask = self._from(self.codes, one) == self._from(self.codes, other)
+        same: _Mask = self._text[self._places + one] == self._text[self._places + other]
         return same
 
-    def _from(self, whole: NDArray[_Any], distance: int) -> NDArray[_Any]:
-        start = len(_EDGE) + distance
-        return whole[start : start + self._length]
-
-    def found(self, mask: _Mask) -> _Places:
-        """Return the places in the text where `mask` holds."""
-        return np.flatnonzero(mask) + len(_EDGE)
+    def found(self, question: Callable[[_Window], _Mask]) -> _Places:
+        """Return the places that answer the question with yes."""
+        return self._places[question(self)]
 
 
 def _disguises(window: _Window) -> _Mask:
@@ -139,31 +145,32 @@ def _emphasis(window: _Window) -> _Mask:
 
 
 def _signs(window: _Window) -> _Mask:
-    letter, after = window.at(_LETTER, 0), window.at(_LETTER, 1)
-    firm, soft = window.at(_FIRM_SIGN, 0), window.at(_SOFT_SIGN, 0)
-    firm_after = window.at(_FIRM_SIGN, 1)
-    before = window.at(_MEANINGFUL, -1)
+    letter_before, letter = window.at(_LETTER, -1), window.at(_LETTER, 1)
+    firm, firm_after = window.at(_FIRM_SIGN), window.at(_FIRM_SIGN, 1)
     # A leading @ before an ordinary syllable is a mention, no letter.
-    mention = ~window.at(_PIECE, -1) & window.at(_AT) & ~window.at(_N, 1)
-    firm = firm & ~(mention & ~(window.at(_CONSONANT, 1) & window.at(_CONSONANT, 2)))
-    drawn = window.at(_DRAWING, 0) | (window.at(_CLOSING, 0) & after)
-    return (letter & firm_after) | (firm & after) | (soft & before & (after | firm_after)) | drawn
+    syllable = ~(window.at(_CONSONANT, 1) & window.at(_CONSONANT, 2)) & ~window.at(_N, 1)
+    mention = window.at(_AT) & ~window.at(_PIECE, -1) & syllable
+    inner = window.at(_SOFT_SIGN) & window.at(_MEANINGFUL, -1) & (letter | firm_after)
+    drawn = window.at(_DRAWING) | (window.at(_CLOSING) & letter)
+    return (firm & (letter_before | letter) & ~mention) | inner | drawn
 
 
-def _capital_i(written: bytes) -> _Places:
+_UPPER_I = ord("I")
+
+
+def _capital_i(written: bytes, text: NDArray[np.uint8], letter: _Mask) -> _Places:
     """Return where a capital i follows a small letter."""
-    if b"I" not in written:
-        return np.zeros(0, dtype=np.intp)
-    window = _Window(written)
-    return window.found(window.at(_CAPITAL_I) & window.at(_LETTER, -1))
+    raw = np.frombuffer(written, dtype=np.uint8)
+    places = np.flatnonzero(raw == _UPPER_I)
+    return places[letter[places - 1] & (raw[places - 1] == text[places - 1])]
 
 
 def _repeats(window: _Window) -> _Mask:
-    twin = window.same(0, 1) & window.at(_LETTER, 0)
+    """Say which twin letters are more than twins, or stand where no word has them."""
     threefold = window.same(1, 2)
-    first = ~window.at(_ALNUM, -1) & window.at(_CONSONANT, 0)
-    last = ~window.at(_ALNUM, 2) & window.at(_FINAL, 0)
-    return twin & (threefold | window.at(_SINGLE, 0) | first | last)
+    first = ~window.at(_ALNUM, -1) & window.at(_CONSONANT) & window.at(_LETTER, 4)
+    last = ~window.at(_ALNUM, 2) & window.at(_FINAL) & window.at(_LETTER, -3)
+    return threefold | window.at(_SINGLE) | first | last
 
 
 def _clitics(window: _Window) -> _Mask:
@@ -199,7 +206,7 @@ def _holes(window: _Window) -> _Mask:
     return window.at(_LETTER, -1) & (loud | several | (quiet & ~_clitics(window)))
 
 
-def _reaches(window: _Window, members: bytes, goal: bytes) -> _Mask:
+def _reaches(window: _Window, members: int, goal: int) -> _Mask:
     """Say where one to three members stand before the goal, or more than three before anything."""
     run = window.at(members, 0)
     found = np.zeros_like(run)
@@ -215,15 +222,16 @@ def _runs(members: _Mask) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     return edges[::2], edges[1::2]
 
 
-def _spelled(window: _Window) -> _Places:
+def _spelled(text: NDArray[np.uint8]) -> _Places:
     """Return places where two signs stand alone, one after the other, one of them a letter."""
-    alnum = window.mask(_ALNUM)
-    wordlike = alnum.copy()
-    wordlike[1:-1] |= window.mask(_APOSTROPHE)[1:-1] & alnum[2:] & alnum[:-2]
+    wordlike = _ALNUM_TABLE[text]
+    inner = np.flatnonzero(text == ord("'"))
+    wordlike[inner] = wordlike[inner - 1] & wordlike[inner + 1]
     starts, ends = _runs(wordlike)
     alone = ends - starts == 1
-    letters = window.mask(_LETTER)[starts]
-    return starts[:-1][alone[:-1] & alone[1:] & (letters[:-1] | letters[1:])]
+    both = np.flatnonzero(alone[:-1] & alone[1:])
+    lettered = _LETTER_TABLE[text[starts[both]]] | _LETTER_TABLE[text[starts[both + 1]]]
+    return starts[both[lettered]]
 
 
 def _codes(words: Sequence[str]) -> NDArray[np.int64]:
@@ -236,18 +244,31 @@ _ODD_CODES = np.zeros(1 << 16, dtype=np.bool_)
 _ODD_CODES[_codes(sorted(ODD_PAIRS))] = True
 
 
-def _odd_pieces(window: _Window) -> _Places:
+def _odd_pieces(written: bytes, text: NDArray[np.uint8], letter: _Mask) -> _Places:
     """Return where a short run of letters starts that is no word: `ck`, `nker`."""
-    starts, ends = _runs(window.mask(_LETTER))
+    starts, ends = _runs(letter)
     lengths = ends - starts
-    codes, consonant = window.codes, window.mask(_CONSONANT)
-    likely = consonant[starts] & (lengths <= LONGEST_ODD)
+    likely = (lengths <= LONGEST_ODD) & _CONSONANT_TABLE[text[starts]]
+    likely &= ~_is_abbreviation(np.frombuffer(written, dtype=np.uint8), starts, ends)
     starts, lengths = starts[likely], lengths[likely]
-    first, second, third = (codes[starts + i].astype(np.int64) for i in range(3))
+    first, second, third = (text[starts + i].astype(np.int64) for i in range(3))
     two, three = lengths > 1, lengths >= len("abc")
     spelled = np.where(two, first << 8 | second, first)
     spelled = np.where(three, spelled << 8 | third, spelled)
-    bare = (~two | consonant[starts + 1]) & (~three | consonant[starts + 2])
+    bare = (~two | _CONSONANT_TABLE[second]) & (~three | _CONSONANT_TABLE[third])
     bare &= (lengths <= len("abc")) & ~np.isin(spelled, _ABBREVIATION_CODES)
-    bare &= ~window.mask(_APOSTROPHE)[starts - 1] | ~np.isin(spelled, _CLITIC_CODES)
+    bare &= (text[starts - 1] != ord("'")) | ~np.isin(spelled, _CLITIC_CODES)
     return starts[bare | (three & _ODD_CODES[first << 8 | second])]
+
+
+def _is_abbreviation(
+    written: NDArray[np.uint8], starts: _Places, ends: _Places
+) -> _Mask:
+    """Say which words are in capitals between words in small letters: no part of those."""
+    capital = (written >= ord("A")) & (written <= ord("Z"))
+    small = (written >= ord("a")) & (written <= ord("z"))
+    shouted = capital[starts] & capital[ends - 1]
+    before, after = np.roll(small[ends - 1], 1), np.roll(small[starts], -1)
+    last_small = np.roll(small[ends - 1], -1)
+    abbreviation: _Mask = shouted & before & (after | last_small)
+    return abbreviation

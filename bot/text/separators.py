@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from bot.text.need import Need
@@ -154,21 +155,22 @@ _WORD = re.compile(r"[^\W\d_]+")
 _APOSTROPHE = re.compile("['’][ ]?$")
 
 
+@lru_cache(maxsize=4096)
 def not_a_word(piece: str) -> bool:
     """Whether no English word and no usual abbreviation is spelled `piece`."""
-    if piece in ABBREVIATIONS:
+    if piece in ABBREVIATIONS or len(piece) > LONGEST_ODD:
         return False
-    odd = piece[:2] in ODD_PAIRS and len(piece) <= LONGEST_ODD
-    return (odd and len(piece) > len("ck")) or _CONSONANTS.fullmatch(piece) is not None
+    odd = piece[:2] in ODD_PAIRS and len(piece) > len("ck")
+    return odd or _CONSONANTS.fullmatch(piece) is not None
 
 
 def _pieces_joined(tracked: Tracked) -> Iterator[Tracked]:
     """Join a run of pieces by itself, with the word before, with the word after, with both."""
-    words = list(_WORD.finditer(tracked.text))
-    runs = list(_runs(tracked.text, words))
-    if not runs:
+    if not any(map(not_a_word, _WORD.findall(tracked.text))):
         yield tracked
         return
+    words = list(_WORD.finditer(tracked.text))
+    runs = list(_runs(tracked.text, words))
     for left, right in ((0, 0), (1, 0), (0, 1), (1, 1)):
         edits: list[Edit] = []
         for first, last in runs:
@@ -179,22 +181,25 @@ def _pieces_joined(tracked: Tracked) -> Iterator[Tracked]:
 
 
 def _runs(text: str, words: Sequence[re.Match[str]]) -> Iterator[tuple[int, int]]:
-    """Yield the indices of the first and last word of each run with a piece that is no word."""
-    first = None
-    for i, word in enumerate([*words, None]):
-        if word is not None and _is_piece(text, word):
-            first = i if first is None else first
+    """Yield the indices of the first and last word of each run around a piece that is no word."""
+    done = 0
+    for i, word in enumerate(words):
+        if i < done or not not_a_word(word[0]) or not _is_piece(text, word):
             continue
-        if first is not None and any(not_a_word(piece[0]) for piece in words[first:i]):
-            yield first, i - 1
-        first = None
+        first, done = i, i + 1
+        while first > 0 and _is_piece(text, words[first - 1]):
+            first -= 1
+        while done < len(words) and _is_piece(text, words[done]):
+            done += 1
+        yield first, done - 1
 
 
 def _is_piece(text: str, word: re.Match[str]) -> bool:
     piece = word[0]
-    if _APOSTROPHE.search(text, max(0, word.start() - 2), word.start()):
+    short = len(piece) <= _LONGEST_PIECE and piece not in SHORT_WORDS
+    if not short and not not_a_word(piece):
         return False
-    return not_a_word(piece) or (len(piece) <= _LONGEST_PIECE and piece not in SHORT_WORDS)
+    return not _APOSTROPHE.search(text, max(0, word.start() - 2), word.start())
 
 
 def _may_join(words: Sequence[re.Match[str]], run: tuple[int, int], start: int, end: int) -> bool:

@@ -1,13 +1,14 @@
 """A text under change that remembers where each of its characters came from.
 
-Lives here: edits and the offset map that they leave. Not here: which edits to make.
+Lives here: edits and the offset map that they leave, worked out only where something is found.
+Not here: which edits to make.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, overload
 
 from bot.model import Evasion, FoldedView
 
@@ -20,20 +21,33 @@ class Edit(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+Offsets = tuple[Sequence[int], Sequence[int]]
+"""The original offsets at which each character starts and ends."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Tracked:
-    """A text, the original offsets of each character, and the steps that changed it."""
+    """A text, the steps that changed it, and a way to its offsets in the original."""
 
     text: str
-    starts: tuple[int, ...]
-    ends: tuple[int, ...]
+    offsets: Callable[[], Offsets]
     steps: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, text: str) -> Tracked:
         """Begin with the original text."""
         length = len(text)
-        return cls(text, tuple(range(length)), tuple(range(1, length + 1)))
+        return cls(text, lambda: (range(length), range(1, length + 1)))
+
+    @classmethod
+    def of_view(cls, view: FoldedView, start: int = 0, end: int | None = None) -> Tracked:
+        """Go on with a stretch of a finished view."""
+        part = slice(start, len(view.text) if end is None else end)
+        starts, ends = view.starts, view.ends
+        if starts is None or ends is None:
+            places = range(len(view.text) + 1)
+            starts, ends = places[:-1], places[1:]
+        return cls(view.text[part], lambda: (starts[part], ends[part]), view.steps)
 
     def edited(self, edits: Iterable[Edit], step: str = "") -> Tracked:
         """Return the text with `edits` made, which are in order and do not overlap.
@@ -41,51 +55,97 @@ class Tracked:
         A replacement as long as what it replaces lies on it one to one; any other comes, each
         character of it, from the whole of what it replaces.
         """
-        parts: list[str] = []
-        starts: list[int] = []
-        ends: list[int] = []
-        done = 0
-        for start, end, text in edits:
-            parts += (self.text[done:start], text)
-            starts += self.starts[done:start]
-            ends += self.ends[done:start]
-            if len(text) == end - start:
-                starts += self.starts[start:end]
-                ends += self.ends[start:end]
-            elif text:
-                starts += [min(self.starts[start:end])] * len(text)
-                ends += [max(self.ends[start:end])] * len(text)
-            done = end
-        if not parts:
+        made = list(edits)
+        if not made:
             return self
+        parts: list[str] = []
+        done = 0
+        for start, end, text in made:
+            parts += (self.text[done:start], text)
+            done = end
         parts.append(self.text[done:])
-        starts += self.starts[done:]
-        ends += self.ends[done:]
-        return Tracked("".join(parts), tuple(starts), tuple(ends), self._steps_with(step))
+        return Tracked(
+            "".join(parts), lambda: _edited_offsets(self.offsets(), made), self._steps_with(step)
+        )
 
     def mapped(self, text: str, step: str = "") -> Tracked:
         """Return the text replaced by one of the same length that lies on it one to one."""
         if text == self.text:
             return self
-        return Tracked(text, self.starts, self.ends, self._steps_with(step))
+        return Tracked(text, self.offsets, self._steps_with(step))
 
-    def picked(self, order: Iterable[int], step: str) -> Tracked:
-        """Return the characters at the places in `order`, in that order."""
-        places = list(order)
-        if places == list(range(len(self.text))):
-            return self
-        return Tracked(
-            "".join([self.text[i] for i in places]),
-            tuple([self.starts[i] for i in places]),
-            tuple([self.ends[i] for i in places]),
-            self._steps_with(step),
-        )
+    def picked(self, places: Sequence[int], step: str) -> Tracked:
+        """Return the characters at `places`, in that order."""
+        text = "".join([self.text[place] for place in places])
+
+        def offsets() -> Offsets:
+            starts, ends = self.offsets()
+            return [starts[place] for place in places], [ends[place] for place in places]
+
+        return Tracked(text, offsets, self._steps_with(step))
 
     def view(self, evasion: Evasion) -> FoldedView:
         """Return the finished view."""
-        if not self.steps and self.starts == tuple(range(len(self.text))):
-            return FoldedView(evasion, self.text)
-        return FoldedView(evasion, self.text, self.starts, self.ends, self.steps)
+        return FoldedView(
+            evasion, self.text, _Side(self.offsets, 0), _Side(self.offsets, 1), self.steps
+        )
 
     def _steps_with(self, step: str) -> tuple[str, ...]:
         return self.steps if not step or step in self.steps else (*self.steps, step)
+
+
+def _edited_offsets(offsets: Offsets, edits: Sequence[Edit]) -> Offsets:
+    old_starts, old_ends = offsets
+    starts: list[int] = []
+    ends: list[int] = []
+    done = 0
+    for start, end, text in edits:
+        starts += old_starts[done:start]
+        ends += old_ends[done:start]
+        if len(text) == end - start:
+            starts += old_starts[start:end]
+            ends += old_ends[start:end]
+        elif text:
+            starts += [min(old_starts[start:end])] * len(text)
+            ends += [max(old_ends[start:end])] * len(text)
+        done = end
+    starts += old_starts[done:]
+    ends += old_ends[done:]
+    return starts, ends
+
+
+class _Side(Sequence[int]):
+    """The starts or the ends of all characters, worked out when first asked for."""
+
+    __slots__ = ("_offsets", "_places", "_side")
+
+    def __init__(self, offsets: Callable[[], Offsets], side: int) -> None:
+        self._offsets = offsets
+        self._side = side
+        self._places: tuple[int, ...] | None = None
+
+    def _known(self) -> tuple[int, ...]:
+        if self._places is None:
+            self._places = tuple(self._offsets()[self._side])
+        return self._places
+
+    @overload
+    def __getitem__(self, index: int) -> int: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> tuple[int, ...]: ...
+
+    def __getitem__(self, index: int | slice) -> int | tuple[int, ...]:
+        return self._known()[index]
+
+    def __len__(self) -> int:
+        return len(self._known())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Side) and self._known() == other._known()
+
+    def __hash__(self) -> int:
+        return hash(self._known())
+
+    def __repr__(self) -> str:
+        return repr(self._known())

@@ -1,0 +1,83 @@
+"""Many folded views joined into one run of bytes, and the way back.
+
+Lives here: joining, and finding the view and the code points of a stretch of bytes. Not here:
+what is looked for (`bot.rules.matcher`).
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import accumulate
+
+from bot.model import FoldedView
+from bot.text import Edit, Tracked
+
+_SPACES = re.compile(r"\s+")
+_TWO_SPACES = re.compile(rb"  +")
+_WHITE = bytes.maketrans(b"\t\n\v\f\r", b"     ")
+_SEPARATOR = b"\n"
+
+
+class Haystack:
+    """Views joined by line ends; `owners` are the texts to which they belong."""
+
+    def __init__(self, views: Sequence[FoldedView], owners: Sequence[int]) -> None:
+        """Join the views."""
+        self.views = list(views)
+        self.owners = list(owners)
+        self._pieces = [view.text.encode() for view in views]
+        self._spaced: set[int] = set()
+        self._join()
+
+    def _join(self) -> None:
+        self.joined = _SEPARATOR.join(self._pieces)
+        self.starts = list(accumulate(map(len, self._pieces), _next_start, initial=0))
+
+    def with_views(self, more: Sequence[tuple[int, FoldedView]]) -> Haystack:
+        """Return the views with more of them behind."""
+        if not more:
+            return self
+        owners, views = zip(*more, strict=True)
+        return Haystack([*self.views, *views], [*self.owners, *owners])
+
+    def single_spaced(self) -> Haystack:
+        """Return the views with white space made single, so that phrases are found across any."""
+        flat = self.joined.translate(_WHITE)
+        wide = {self.place(found.start()) for found in _TWO_SPACES.finditer(flat)}
+        spaced = Haystack.__new__(Haystack)
+        spaced.views, spaced.owners = list(self.views), self.owners
+        spaced._pieces = [piece.translate(_WHITE) for piece in self._pieces]
+        spaced._spaced = wide
+        for place in wide:
+            spaced._pieces[place] = _SPACES.sub(" ", self.views[place].text).encode()
+        spaced._join()
+        return spaced
+
+    def place(self, byte: int) -> int:
+        """Return the index of the view that holds `byte`."""
+        return bisect_right(self.starts, byte) - 1
+
+    def locate(self, start: int, end: int) -> tuple[int, FoldedView, int, int]:
+        """Return owner, view and code points of a stretch of bytes within one view."""
+        place = self.place(start)
+        if place in self._spaced:
+            # The offsets of a text with wide gaps are worked out only when something hit.
+            self._spaced.remove(place)
+            self.views[place] = _single_spaced(self.views[place])
+        owner, view = self.owners[place], self.views[place]
+        offset = self.starts[place]
+        if view.text.isascii():
+            return owner, view, start - offset, end - offset
+        first = len(self.joined[offset:start].decode())
+        return owner, view, first, first + len(self.joined[start:end].decode())
+
+
+def _next_start(start: int, length: int) -> int:
+    return start + length + len(_SEPARATOR)
+
+
+def _single_spaced(view: FoldedView) -> FoldedView:
+    edits = (Edit(*found.span(), " ") for found in _SPACES.finditer(view.text))
+    return Tracked.of_view(view).edited(edits).view(view.evasion)
