@@ -39,6 +39,8 @@ CREATE TABLE IF NOT EXISTS score (
 CREATE INDEX IF NOT EXISTS score_by_use ON score (used_at);
 """
 
+_TOUCH = "UPDATE score SET used_at = ? WHERE model = ? AND revision = ? AND text_hash = ?"
+
 _BUSY_SECONDS = 10.0
 _HASHES_AT_ONCE = 500
 _KEPT_SHARE = 0.8
@@ -61,16 +63,16 @@ class SqliteScoreCache:
         """Return the scores that are known, by text."""
         by_hash = {_hash(text): text for text in texts}
         rows = self._attempt(lambda connection: self._select(connection, model, by_hash))
-        form = f"<{len(model.labels)}f"
+        labels, form = model.labels, struct.Struct(f"<{len(model.labels)}f")
         return {
             by_hash[text_hash]: Scores(
                 model.id,
                 model.revision,
-                dict(zip(model.labels, struct.unpack(form, blob), strict=True)),
+                dict(zip(labels, form.unpack(blob), strict=True)),
                 windows,
             )
-            for text_hash, windows, blob in rows or ()
-            if len(blob) == struct.calcsize(form)
+            for text_hash, windows, blob, _ in rows or ()
+            if len(blob) == form.size
         }
 
     def put_many(self, model: ModelInfo, scores: Mapping[str, Scores]) -> None:
@@ -150,18 +152,20 @@ class SqliteScoreCache:
 
     def _select(
         self, connection: sqlite3.Connection, model: ModelInfo, hashes: Mapping[bytes, str]
-    ) -> list[tuple[bytes, int, bytes]]:
-        found: list[tuple[bytes, int, bytes]] = []
+    ) -> list[tuple[bytes, int, bytes, int]]:
+        found: list[tuple[bytes, int, bytes, int]] = []
         now = int(time.time())
         for part in _parts(hashes):
             key = (model.id, model.revision, *part)
             where = f"model = ? AND revision = ? AND text_hash IN ({','.join('?' * len(part))})"
-            query = f"SELECT text_hash, windows, probabilities FROM score WHERE {where}"  # noqa: S608 - only question marks are put in
-            found += connection.execute(query, key)
+            query = f"SELECT text_hash, windows, probabilities, used_at FROM score WHERE {where}"  # noqa: S608 - only question marks are put in
+            rows = connection.execute(query, key).fetchall()
+            found += rows
             # Being read counts as use; a day's grain keeps reading from writing each time.
-            stale = f"UPDATE score SET used_at = ? WHERE {where} AND used_at < ?"  # noqa: S608 - as above
-            with suppress(sqlite3.OperationalError):
-                connection.execute(stale, (now, *key, now - _DAY))
+            stale = [(now, model.id, model.revision, row[0]) for row in rows if row[3] < now - _DAY]
+            if stale:
+                with suppress(sqlite3.OperationalError):
+                    connection.executemany(_TOUCH, stale)
         return found
 
     def _insert(self, connection: sqlite3.Connection, rows: Sequence[tuple[object, ...]]) -> None:
