@@ -143,11 +143,7 @@ class Pipeline:
         scored = await self._score([facts[i].comment.text for i in wanted], priority)
         result = list(facts)
         for i, scores in zip(wanted, scored, strict=True):
-            result[i] = (
-                replace(facts[i], missing=(*facts[i].missing, _NO_SCORES))
-                if scores is None
-                else replace(facts[i], scores=scores)
-            )
+            result[i] = with_scores(facts[i], scores)
         return result
 
     async def _score(self, texts: Sequence[str], priority: Priority) -> Sequence[Scores | None]:
@@ -173,12 +169,19 @@ class Pipeline:
             ruleset=ruleset.id,
             model=self.scorer.model,
             policy=self.policy,
-            failures=tuple(item for item in facts.missing if item is _OVERSIZE),
+            failures=(_OVERSIZE,) if _OVERSIZE in facts.missing else (),
         )
 
 
 def _unscored(facts: Sequence[Facts]) -> list[int]:
     return [i for i, each in enumerate(facts) if each.scores is None]
+
+
+def with_scores(facts: Facts, scores: Scores | None) -> Facts:
+    """Return the facts with what the model said; `None` where it failed."""
+    missing = facts.missing if scores is not None else (*facts.missing, _NO_SCORES)
+    # Written out: `replace` takes several times as long, for every comment.
+    return Facts(facts.comment, facts.text, scores, facts.history, facts.parent, missing)
 
 
 def facts_of(comments: Sequence[Comment]) -> list[Facts]:

@@ -7,12 +7,14 @@ identity. Not here: finding matches (`bot.rules`) and doing anything about them 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.model import (
     Action,
     Comment,
     Evaluation,
+    Match,
     Missing,
     Mode,
     ModelInfo,
@@ -46,12 +48,13 @@ def decide(
     (model down, pattern over its budget) is at least `policy.on_failure`: it is never clean.
     `failures` are those that hold whatever the rules wanted, such as an oversize text.
     """
-    action = max(
-        (match.action for match in evaluation.matches if match.status is RuleStatus.LIVE),
-        default=Action.ALLOW,
-    )
-    missing = _missing(evaluation, failures)
-    if any(item.failed for item in missing):
+    action, missing = Action.ALLOW, failures
+    # Most comments are clean: for them all the rest is already said.
+    if evaluation.matches:
+        action = _strongest(evaluation.matches)
+    if evaluation.unknown:
+        missing = _missing(evaluation, failures)
+    if missing and any(item.failed for item in missing):
         action = max(action, policy.on_failure)
     return Verdict(
         id=_identity(comment, ruleset, model),
@@ -68,9 +71,12 @@ def decide(
     )
 
 
+def _strongest(matches: Sequence[Match]) -> Action:
+    live = (match.action for match in matches if match.status is RuleStatus.LIVE)
+    return max(live, default=Action.ALLOW)
+
+
 def _missing(evaluation: Evaluation, failures: tuple[Missing, ...]) -> tuple[Missing, ...]:
-    if not evaluation.unknown:
-        return failures
     wanted = (
         item
         for unknown in evaluation.unknown

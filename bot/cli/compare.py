@@ -12,7 +12,6 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-from collections.abc import AsyncIterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from io import BytesIO
@@ -26,9 +25,8 @@ from bot.cli import DONE, FOUND_PROBLEMS, options
 from bot.cli.reading import Reading, add_archives, add_labels, open_reading, progress_bar, writable
 from bot.config import Settings
 from bot.errors import UserError
-from bot.model import Action, Comment, Verdict
-from bot.pipeline import Pipeline
-from bot.replay import nothing_to_tell, replay
+from bot.model import Action
+from bot.replay import replay_both
 
 BOTH = 2
 
@@ -149,10 +147,14 @@ async def _run(args: argparse.Namespace, old: Side, new: Side, reading: Reading)
             lines = (
                 report.ChangeLines(files.enter_context(writable(args.out))) if args.out else None
             )
-            async for comment, one, two in _both(reading, before, after):
-                comparison.add(comment, one, two)
-                if lines is not None:
-                    lines.add(report.Change(comment, one, two))
+            # Only a bar that somebody watches is worth reading the archives twice.
+            with progress_bar(reading.count() if sys.stderr.isatty() else None) as advance:
+                async for comment, one, two in replay_both(
+                    reading.comments(), before, after, progress=advance
+                ):
+                    comparison.add(comment, one, two)
+                    if lines is not None:
+                        lines.add(report.Change(comment, one, two))
             sides = (reading.about(before, name=old.name), reading.about(after, name=new.name))
         found = comparison.difference()
         broken = report.limits_passed(found, max_new=args.max_new, fail_on=_action(args.fail_on))
@@ -168,14 +170,3 @@ async def _run(args: argparse.Namespace, old: Side, new: Side, reading: Reading)
 
 def _action(name: str | None) -> Action | None:
     return Action[name.upper()] if name else None
-
-
-async def _both(
-    reading: Reading, before: Pipeline, after: Pipeline
-) -> AsyncIterator[tuple[Comment, Verdict, Verdict]]:
-    comments: Sequence[Comment] = list(reading.comments())
-    with progress_bar(len(comments)) as advance:
-        news = replay(comments, after, progress=nothing_to_tell)
-        async for comment, old in replay(comments, before, progress=advance):
-            _, new = await anext(news)
-            yield comment, old, new

@@ -104,20 +104,21 @@ def longest_run(text: str) -> tuple[int, int]:
 
 def repeated_of_many(texts: Sequence[str]) -> NDArray[np.float64]:
     """Return `repeated` of each text."""
-    result = np.zeros(len(texts))
-    if not texts:
-        return result
+    result = np.array([1.0 if text.strip() else 0.0 for text in texts])
     # A line break between two texts ends every run, for white space does not count as one.
     joined = "\n".join(texts) + "\n"
     codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    starts = np.flatnonzero(np.concatenate(([True], codes[1:] != codes[:-1])))
-    lengths = np.diff(np.concatenate((starts, [len(codes)])))
-    spaces = [code for code in np.unique(codes[starts]).tolist() if chr(code).isspace()]
-    lengths[np.isin(codes[starts], spaces)] = 0
-    ends = np.cumsum([len(text) + 1 for text in texts])
-    owner = np.searchsorted(ends, starts, side="right")
-    firsts = np.flatnonzero(np.diff(owner, prepend=-1))
-    result[owner[firsts]] = np.maximum.reduceat(lengths, firsts)
+    doubled = codes[1:] == codes[:-1]
+    # Few characters are doubled: a run begins where they start to be, and ends one after.
+    edges = np.flatnonzero(np.diff(doubled, prepend=False, append=False))
+    starts, lengths = edges[::2], edges[1::2] - edges[::2] + 1
+    written = np.array([not chr(code).isspace() for code in codes[starts].tolist()], dtype=bool)
+    starts, lengths = starts[written], lengths[written]
+    if len(starts):
+        ends = np.cumsum([len(text) + 1 for text in texts])
+        owner = np.searchsorted(ends, starts, side="right")
+        firsts = np.flatnonzero(np.diff(owner, prepend=-1))
+        result[owner[firsts]] = np.maximum.reduceat(lengths, firsts)
     return result
 
 
@@ -134,4 +135,4 @@ def measure_many(measure: Measure, texts: Sequence[str]) -> NDArray[np.float64]:
     faster = OF_MANY.get(measure)
     if faster is not None:
         return faster(texts)
-    return np.fromiter((measure(text) for text in texts), dtype=np.float64, count=len(texts))
+    return np.fromiter(map(measure, texts), dtype=np.float64, count=len(texts))

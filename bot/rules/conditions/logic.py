@@ -61,6 +61,9 @@ class All(_Several):
         for each in self.conditions:
             screen = each.screen(batch)
             match, miss = match & screen.match, miss | screen.miss
+            if not match.any():
+                # Nothing that follows can bring a match back.
+                return Screen(match, ~match)
         return Screen(match, miss)
 
 
