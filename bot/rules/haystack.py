@@ -15,19 +15,22 @@ from bot.model import FoldedView
 from bot.text import Edit, Tracked
 
 _SPACES = re.compile(r"\s+")
-_TWO_SPACES = re.compile(rb"  +")
-_WHITE = bytes.maketrans(b"\t\n\v\f\r", b"     ")
 _SEPARATOR = b"\n"
 
 
 class Haystack:
     """Views joined by line ends; `owners` are the texts to which they belong."""
 
-    def __init__(self, views: Sequence[FoldedView], owners: Sequence[int]) -> None:
-        """Join the views."""
+    def __init__(
+        self,
+        views: Sequence[FoldedView],
+        owners: Sequence[int],
+        pieces: Sequence[bytes] | None = None,
+    ) -> None:
+        """Join the views; `pieces` are their texts as UTF-8, where they are known."""
         self.views = list(views)
-        self.owners = list(owners)
-        self._pieces = [view.text.encode() for view in views]
+        self.owners = owners
+        self._pieces = [view.text.encode() for view in views] if pieces is None else list(pieces)
         self._spaced: set[int] = set()
         self._join()
 
@@ -40,16 +43,20 @@ class Haystack:
         if not more:
             return self
         owners, views = zip(*more, strict=True)
-        return Haystack([*self.views, *views], [*self.owners, *owners])
+        pieces = [*self._pieces, *(view.text.encode() for view in views)]
+        return Haystack([*self.views, *views], [*self.owners, *owners], pieces)
 
     def single_spaced(self) -> Haystack:
         """Return the views with white space made single, so that phrases are found across any."""
-        flat = self.joined.translate(_WHITE)
-        wide = {self.place(found.start()) for found in _TWO_SPACES.finditer(flat)}
-        spaced = Haystack.__new__(Haystack)
-        spaced.views, spaced.owners = list(self.views), self.owners
-        spaced._pieces = [piece.translate(_WHITE) for piece in self._pieces]
-        spaced._spaced = wide
+        wide = [
+            place
+            for place, piece in enumerate(self._pieces)
+            if b"  " in piece or b"\n" in piece or b"\t" in piece
+        ]
+        if not wide:
+            return self
+        spaced = Haystack(self.views, self.owners, self._pieces)
+        spaced._spaced.update(wide)
         for place in wide:
             spaced._pieces[place] = _SPACES.sub(" ", self.views[place].text).encode()
         spaced._join()

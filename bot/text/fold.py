@@ -14,7 +14,7 @@ from bot.text.need import Need
 from bot.text.needs import needs_of
 from bot.text.outline import OUTLINE
 from bot.text.quotes import quoted_spans
-from bot.text.strong import strong
+from bot.text.strong import strong, strong_at
 from bot.text.tracked import Tracked
 
 
@@ -33,28 +33,41 @@ def fold_many(texts: Sequence[str]) -> list[FoldedText]:
     for start in range(0, len(texts), _BATCH):
         batch = texts[start : start + _BATCH]
         outlines = [text if text.isascii() else text.translate(OUTLINE) for text in batch]
-        folded += map(_folded, batch, needs_of(outlines))
+        needs, places = needs_of(outlines)
+        folded += [
+            _folded(text, need, places.get(i, ())) if need else _unguessed(text)
+            for i, (text, need) in enumerate(zip(batch, needs, strict=True))
+        ]
     return folded
 
 
-def _folded(text: str, needs: int) -> FoldedText:
-    if needs:
-        return _guessed(text, needs)
+def _unguessed(text: str) -> FoldedText:
     if text.isascii():
         return FoldedText(text, (FoldedView(Evasion.NONE, text.lower()),), quoted_spans(text))
-    return FoldedText(text, (plain(Tracked.of(text)).view(Evasion.NONE),), quoted_spans(text))
+    return FoldedText(text, (_none(text, plain(Tracked.of(text))),), quoted_spans(text))
 
 
-def _guessed(text: str, needs: int) -> FoldedText:
+def _none(text: str, tracked: Tracked) -> FoldedView:
+    """Return the view `none`; where each character kept its place, it needs no offsets."""
+    if text.isascii() or text.casefold() == tracked.text and len(text) == len(tracked.text):
+        return FoldedView(Evasion.NONE, tracked.text)
+    return tracked.view(Evasion.NONE)
+
+
+def _folded(text: str, needs: int, places: Sequence[int]) -> FoldedText:
     original = Tracked.of(text)
     none = plain(original)
     undisguised = light(compose(original)) if needs & Need.LIGHT else none
     if undisguised.text == none.text:
         undisguised = none
-    views = {none.text: none.view(Evasion.NONE)}
+    views = {none.text: _none(text, none)}
     if undisguised is not none:
         views[undisguised.text] = undisguised.view(Evasion.LIGHT)
-    for guess in strong(original, none, undisguised, needs):
+    if text.isascii() and not needs & ~Need.ANY_IN_WORD:
+        guesses = strong_at(text, none, places)
+    else:
+        guesses = strong(original, none, undisguised, needs)
+    for guess in guesses:
         if guess.text not in views:
             views[guess.text] = guess.view(Evasion.STRONG)
     return FoldedText(text, tuple(views.values()), quoted_spans(text))

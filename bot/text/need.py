@@ -17,4 +17,5 @@ class Need(IntEnum):
     SIGNS = 16
     REPEATS = 32
     HOLES = 64
+    ANY_IN_WORD = CHAINED | SIGNS | REPEATS | HOLES
     EVERYTHING = 127

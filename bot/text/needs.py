@@ -67,20 +67,33 @@ _N, _E, _L, _RV, _STDM = map(_members, ("n", "e", "l", "rv", "stdm"))
 _LETTER_TABLE = _CLASSES & _LETTER != 0
 _ALNUM_TABLE = _CLASSES & _ALNUM != 0
 _CONSONANT_TABLE = _CLASSES & _CONSONANT != 0
+_OPENING_TABLE = _CLASSES & _members(" \n\t\0\"'(") != 0
+_CLOSING_TABLE = _CLASSES & _members(" \n\t\0\"').,!?:;") != 0
+_CAPITAL_TABLE = np.array([chr(code).isupper() for code in range(256)])
 _HIDDEN_TABLE = _CLASSES & (_CONTROL | _JOINER) != 0
 
 
-def needs_of(outlines: Sequence[str]) -> list[int]:
-    """Return the flags of each text, given as ASCII (`bot.text.outline`)."""
+def needs_of(outlines: Sequence[str]) -> tuple[list[int], dict[int, list[int]]]:
+    """Return the flags of each text, given as ASCII (`bot.text.outline`).
+
+    With them come, by the index of the text, the places of what can be guessed word by word.
+    """
     lengths = np.fromiter(map(len, outlines), dtype=np.int64, count=len(outlines))
     ends = np.cumsum(lengths + 1) + len(_EDGE) - 1
     needs = np.zeros(len(outlines), dtype=np.int64)
-    # A text that holds a NUL itself needs no boundary there: it is a control character.
+    in_words = []
     for places, need in _findings(_EDGE + "\0".join(outlines).encode("ascii") + _EDGE):
         needs[np.searchsorted(ends, places)] |= need
+        if need & Need.ANY_IN_WORD:
+            in_words.append(places)
     needs[[i for i, outline in enumerate(outlines) if "\0" in outline]] = Need.EVERYTHING
-    found: list[int] = needs.tolist()
-    return found
+    places = np.unique(np.concatenate(in_words))
+    owners = np.searchsorted(ends, places)
+    by_text: dict[int, list[int]] = {}
+    offsets = places - (ends - lengths)[owners]
+    for owner, offset in zip(owners.tolist(), offsets.tolist(), strict=True):
+        by_text.setdefault(owner, []).append(offset)
+    return needs.tolist(), by_text
 
 
 # No window reaches beyond it, and no text touches it.
@@ -225,7 +238,7 @@ def _runs(members: _Mask) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
 def _spelled(text: NDArray[np.uint8]) -> _Places:
     """Return places where two signs stand alone, one after the other, one of them a letter."""
     wordlike = _ALNUM_TABLE[text]
-    inner = np.flatnonzero(text == ord("'"))
+    inner = np.flatnonzero(text == _TICK)
     wordlike[inner] = wordlike[inner - 1] & wordlike[inner + 1]
     starts, ends = _runs(wordlike)
     alone = ends - starts == 1
@@ -234,41 +247,43 @@ def _spelled(text: NDArray[np.uint8]) -> _Places:
     return starts[both[lettered]]
 
 
-def _codes(words: Sequence[str]) -> NDArray[np.int64]:
-    return np.array([int.from_bytes(word.encode(), "big") for word in words], dtype=np.int64)
-
-
-_ABBREVIATION_CODES = _codes(sorted(word for word in ABBREVIATIONS if len(word) <= len("abc")))
-_CLITIC_CODES = _codes(["d", "ll", "m", "s", "t"])
-_ODD_CODES = np.zeros(1 << 16, dtype=np.bool_)
-_ODD_CODES[_codes(sorted(ODD_PAIRS))] = True
-
-
 def _odd_pieces(written: bytes, text: NDArray[np.uint8], letter: _Mask) -> _Places:
     """Return where a short run of letters starts that is no word: `ck`, `nker`."""
     starts, ends = _runs(letter)
-    lengths = ends - starts
-    likely = (lengths <= LONGEST_ODD) & _CONSONANT_TABLE[text[starts]]
-    likely &= ~_is_abbreviation(np.frombuffer(written, dtype=np.uint8), starts, ends)
-    starts, lengths = starts[likely], lengths[likely]
-    first, second, third = (text[starts + i].astype(np.int64) for i in range(3))
+    words = np.flatnonzero((ends - starts <= LONGEST_ODD) & _CONSONANT_TABLE[text[starts]])
+    words = words[_OPENING_TABLE[text[starts[words] - 1]] & _CLOSING_TABLE[text[ends[words]]]]
+    words = words[_look_odd(text, starts[words], ends[words] - starts[words])]
+    words = words[~_are_abbreviations(written, starts, ends, words)]
+    known = [
+        written[start:end].lower() in _KNOWN[written[start - 1] == _TICK]
+        for start, end in zip(starts[words].tolist(), ends[words].tolist(), strict=True)
+    ]
+    return starts[words[~np.array(known, dtype=np.bool_)]]
+
+
+_TICK = ord("'")
+_ABBREVIATIONS = frozenset(word.encode() for word in ABBREVIATIONS)
+_KNOWN = (_ABBREVIATIONS, _ABBREVIATIONS | {b"d", b"ll", b"m", b"s", b"t"})
+"""Pieces without vowels that people write, apart and after an apostrophe."""
+
+_ODD_STARTS = np.zeros((256, 256), dtype=np.bool_)
+for _pair in ODD_PAIRS:
+    _ODD_STARTS[tuple(_pair.encode())] = True
+
+
+def _look_odd(text: NDArray[np.uint8], starts: _Places, lengths: NDArray[np.intp]) -> _Mask:
+    """Say which words, each beginning with a consonant, have no vowel or begin oddly."""
+    second, third = text[starts + 1], text[starts + 2]
     two, three = lengths > 1, lengths >= len("abc")
-    spelled = np.where(two, first << 8 | second, first)
-    spelled = np.where(three, spelled << 8 | third, spelled)
     bare = (~two | _CONSONANT_TABLE[second]) & (~three | _CONSONANT_TABLE[third])
-    bare &= (lengths <= len("abc")) & ~np.isin(spelled, _ABBREVIATION_CODES)
-    bare &= (text[starts - 1] != ord("'")) | ~np.isin(spelled, _CLITIC_CODES)
-    return starts[bare | (three & _ODD_CODES[first << 8 | second])]
+    odd: _Mask = three & _ODD_STARTS[text[starts], second]
+    return odd | (bare & (lengths <= len("abc")))
 
 
-def _is_abbreviation(
-    written: NDArray[np.uint8], starts: _Places, ends: _Places
-) -> _Mask:
+def _are_abbreviations(written: bytes, starts: _Places, ends: _Places, words: _Places) -> _Mask:
     """Say which words are in capitals between words in small letters: no part of those."""
-    capital = (written >= ord("A")) & (written <= ord("Z"))
-    small = (written >= ord("a")) & (written <= ord("z"))
-    shouted = capital[starts] & capital[ends - 1]
-    before, after = np.roll(small[ends - 1], 1), np.roll(small[starts], -1)
-    last_small = np.roll(small[ends - 1], -1)
-    abbreviation: _Mask = shouted & before & (after | last_small)
-    return abbreviation
+    raw = np.frombuffer(written, dtype=np.uint8)
+    before, after = ends[words - 1] - 1, starts[(words + 1) % len(starts)]
+    capital = _CAPITAL_TABLE[raw[starts[words]]] & _CAPITAL_TABLE[raw[ends[words] - 1]]
+    small: _Mask = ~_CAPITAL_TABLE[raw[before]] & ~_CAPITAL_TABLE[raw[after]]
+    return capital & small

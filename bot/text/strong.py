@@ -6,7 +6,8 @@ Lives here: the order of the guesses and the views that they make. Not here: the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import islice
 
 from bot.text.censoring import with_holes
@@ -25,7 +26,7 @@ _MOST_GUESSES = 10
 def strong(
     original: Tracked, none: Tracked, undisguised: Tracked, needs: int
 ) -> Iterator[Tracked]:
-    """Yield the guesses, the likeliest first; `none` and `undisguised` are the weaker levels."""
+    """Yield the guesses at a whole text; `none` and `undisguised` are the weaker levels."""
     if needs & Need.LIGHT:
         read = as_read(original)
         if read is not original:
@@ -46,6 +47,44 @@ def strong(
     if needs & Need.HOLES:
         # Markdown takes the stars away that hide letters.
         yield with_holes(none if "markdown" in undisguised.steps else lettered)
+
+
+def strong_at(original: str, none: Tracked, places: Sequence[int]) -> Iterator[Tracked]:
+    """Yield the guesses at the ASCII words around `places`, all words of a text at once.
+
+    As a word seldom has more than a few readings, the n-th guess takes the n-th of each word.
+    """
+    readings = []
+    done = 0
+    for place in places:
+        if place >= done:
+            start = max(original.rfind(space, done, place) for space in " \n\t") + 1
+            start = max(start, done)
+            done = _end_of_word(original, place)
+            read = _readings(original[start:done])
+            if read:
+                readings.append((start, done, read))
+    for number in range(max((len(read) for *_, read in readings), default=0)):
+        yield none.with_readings(
+            (start, end, read[min(number, len(read) - 1)]) for start, end, read in readings
+        )
+
+
+def _end_of_word(text: str, place: int) -> int:
+    ends = [end for space in " \n\t" if (end := text.find(space, place)) >= 0]
+    return min(ends, default=len(text))
+
+
+# Words with signs in them are few, and come again and again.
+@lru_cache(maxsize=1 << 14)
+def _readings(word: str) -> tuple[Tracked, ...]:
+    original = Tracked.of(word)
+    none = plain(original)
+    return tuple(
+        guess
+        for guess in _distinct(strong(original, none, none, Need.ANY_IN_WORD))
+        if guess.text != none.text
+    )
 
 
 def _guesses(tracked: Tracked, needs: int) -> Iterator[Tracked]:

@@ -68,6 +68,30 @@ class Tracked:
             "".join(parts), lambda: _edited_offsets(self.offsets(), made), self._steps_with(step)
         )
 
+    def with_readings(self, readings: Iterable[tuple[int, int, Tracked]]) -> Tracked:
+        """Put readings in the place of stretches: start, end, and what is read there.
+
+        A reading tracks the stretch by itself: its own offsets count from `start`. Stretches are
+        in order and do not overlap.
+        """
+        made = list(readings)
+        edits = [Edit(start, end, read.text) for start, end, read in made]
+        steps = dict.fromkeys((*self.steps, *(step for *_, read in made for step in read.steps)))
+
+        def offsets() -> Offsets:
+            own_starts, own_ends = self.offsets()
+            starts, ends = map(list, _edited_offsets((own_starts, own_ends), edits))
+            shift = 0
+            for start, end, read in made:
+                places = slice(start + shift, start + shift + len(read.text))
+                inner_starts, inner_ends = read.offsets()
+                starts[places] = [own_starts[start + place] for place in inner_starts]
+                ends[places] = [own_ends[start + place - 1] for place in inner_ends]
+                shift += len(read.text) - (end - start)
+            return starts, ends
+
+        return Tracked(self.edited(edits).text, offsets, tuple(steps))
+
     def mapped(self, text: str, step: str = "") -> Tracked:
         """Return the text replaced by one of the same length that lies on it one to one."""
         if text == self.text:
