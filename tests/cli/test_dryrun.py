@@ -109,7 +109,7 @@ def test_an_archive_that_is_not_there(gavel: Run) -> None:
 
 @pytest.mark.parametrize(
     ("content", "word"),
-    [(b"", "empty"), (bytes(range(256)) * 8, "binary"), (b"\x89PNG\r\n\x1a\n\0\0", "")],
+    [(b"", "empty"), (bytes(range(256)) * 8, "not text"), (b"\x89PNG\r\n\x1a\n\0\0", "picture")],
 )
 def test_archives_that_are_none(gavel: Run, folder: Path, content: bytes, word: str) -> None:
     (folder / "odd").write_bytes(content)
