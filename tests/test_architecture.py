@@ -50,7 +50,7 @@ AT_HOME: dict[str, set[str]] = {
     "openvino": {"scoring"},
     "sqlite3": {"store"},
     "discord": {"chat"},
-    "aiohttp": {"web"},
+    "aiohttp": {"web", "chat"},  # discord.py lets the errors of aiohttp through
     "rich": {"report", "cli"},
     "jinja2": {"report"},
     "argparse": {"cli", "training"},

@@ -1,0 +1,77 @@
+"""What the chat edge must be told: where it lives, who may decide, and whom it calls.
+
+Lives here: settings and services as frozen values. Not here: `config.yaml` (`bot.config`) and how
+the services are built (`bot.app`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+from bot.model import Comment, Rule, Verdict
+from bot.ports import Clock, Placements, Positions, Statistics
+from bot.review import ReviewDesk
+
+SOURCE = "discord"
+API_BASE = "https://discord.com/api/v10"
+CARDS, ACTS, NOTICES = "discord.card", "discord.act", "discord.notice"
+"""The names of the sinks, for `bot.review.DeskSettings` and the outbox."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatSettings:
+    """Where the bot works, by ids as Discord shows them.
+
+    `gateway_url` empty means Discord's own. `channels` empty means all but the review channel and
+    `exempt_channels`; a thread belongs to its parent channel. `cards_per_minute` bounds new cards:
+    more of them wait, and one message says how many.
+    """
+
+    token: str = field(repr=False)
+    guild: int
+    review_channel: int
+    moderator_roles: frozenset[str]
+    api_base: str = API_BASE
+    gateway_url: str = ""
+    channels: frozenset[str] = frozenset()
+    exempt_channels: frozenset[str] = frozenset()
+    exempt_roles: frozenset[str] = frozenset()
+    screen_bots: bool = False
+    screen_webhooks: bool = True
+    cards_per_minute: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class RuleActions:
+    """What moderators may do with rules; each returns what to show them, as plain text.
+
+    `listed` gives the current rules. `reload` and `test` may take long. `shadow` raises
+    `bot.review.RefusedError` for an unknown rule.
+    """
+
+    listed: Callable[[], Sequence[Rule]]
+    reload: Callable[[], Awaitable[str]]
+    test: Callable[[], Awaitable[str]]
+    shadow: Callable[[str], Awaitable[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class ChatServices:
+    """Whom the chat edge calls.
+
+    `submit` screens, stores and files a comment, and returns when that is stored. `preview` screens
+    and keeps nothing; `explain` returns the full trace as plain text. `alarm` hears of what an
+    operator must mend. All may raise `bot.errors.GavelError`.
+    """
+
+    submit: Callable[[Comment], Awaitable[Verdict]]
+    preview: Callable[[Comment], Awaitable[Verdict]]
+    explain: Callable[[Comment], Awaitable[str]]
+    alarm: Callable[[str], None]
+    desk: ReviewDesk
+    rules: RuleActions
+    positions: Positions
+    placements: Placements
+    statistics: Statistics
+    clock: Clock
