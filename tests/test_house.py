@@ -78,8 +78,3 @@ def test_given_dependencies_are_declared() -> None:
     for name in ("detoxify", "discord.py", "pyyaml", "aiohttp"):
         assert name in declared
     assert "pytest-asyncio" in " ".join(PROJECT["project"]["optional-dependencies"]["test"])
-
-
-@pytest.mark.parametrize("path", sorted((ROOT / "bot").rglob("*.py")), ids=str)
-def test_no_module_grew_out_of_sight(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 500

@@ -42,8 +42,8 @@ def html_text(markup: str, *, line_breaks: bool = False) -> str:
     if len(markup) > _LONGEST or markup.count("<") > 2 * markup.count(">") + _FEW:
         return _stripped(markup)
     # Slow to import, and most archives hold no HTML.
-    from bs4 import BeautifulSoup  # noqa: PLC0415
-    from bs4.exceptions import ParserRejectedMarkup  # noqa: PLC0415
+    from bs4 import BeautifulSoup  # noqa: PLC0415 - only bodies with markup need it
+    from bs4.exceptions import ParserRejectedMarkup  # noqa: PLC0415 - only bodies with markup need it
 
     try:
         # The blank keeps the parser from taking a short text for an address or for XML.

@@ -47,8 +47,8 @@ class Node:
 def elements(source: Source, *names: str) -> Iterator[Node]:
     """Yield every element of these names that lies in no other of them, as it ends."""
     # Slow to import, and most archives are no XML.
-    from defusedxml import DefusedXmlException  # noqa: PLC0415
-    from defusedxml.ElementTree import DefusedXMLParser  # noqa: PLC0415
+    from defusedxml import DefusedXmlException  # noqa: PLC0415 - only XML archives need it
+    from defusedxml.ElementTree import DefusedXMLParser  # noqa: PLC0415 - only XML archives need it
 
     picker = _Picker(frozenset(names))
     parser = DefusedXMLParser(target=picker)
