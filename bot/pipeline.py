@@ -177,6 +177,10 @@ def _unscored(facts: Sequence[Facts]) -> list[int]:
     return [i for i, each in enumerate(facts) if each.scores is None]
 
 
+def _oversize(text: str) -> tuple[Missing, ...]:
+    return (_OVERSIZE,) if len(text) > LONGEST_TEXT else ()
+
+
 def with_scores(facts: Facts, scores: Scores | None) -> Facts:
     """Return the facts with what the model said; `None` where it failed."""
     missing = facts.missing if scores is not None else (*facts.missing, _NO_SCORES)
@@ -189,11 +193,6 @@ def facts_of(comments: Sequence[Comment]) -> list[Facts]:
     # A text over the limit is cut for the rules only: it goes to review, whatever they say.
     folded = fold_many([comment.text[:LONGEST_TEXT] for comment in comments])
     return [
-        Facts(
-            comment=comment,
-            text=text,
-            history=NO_HISTORY,
-            missing=(_OVERSIZE,) if len(comment.text) > LONGEST_TEXT else (),
-        )
+        Facts(comment, text, None, NO_HISTORY, None, _oversize(comment.text))
         for comment, text in zip(comments, folded, strict=True)
     ]

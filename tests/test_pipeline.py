@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from bot.errors import ScoringError
 from bot.model import Action, Author, Comment, ModelInfo, Priority, Scores, Verdict
 from bot.pipeline import LONGEST_TEXT, Pipeline
-from bot.replay import replay
+from bot.replay import CHUNK, replay, replay_both
 from bot.rules import RuleSet
 from bot.store.memory import MemoryHistory
 from bot.verdict import Policy
@@ -124,6 +124,54 @@ def test_replay_does_not_depend_on_the_order_of_the_file(
         return {c.id: v async for c, v in replay(order, pipeline(RULES))}
 
     assert asyncio.run(replayed(comments)) == asyncio.run(replayed(shuffled))
+
+
+@settings(max_examples=40, deadline=None)
+@given(COMMENTS, st.permutations([RULES, TIMELESS]), st.booleans())
+def test_two_at_once_say_what_each_says_alone(
+    comments: list[Comment], rules: list[RuleSet], other_model: bool
+) -> None:
+    def line(place: int) -> Pipeline:
+        name = f"fixed-{place}" if other_model else "fixed"
+        return pipeline(rules[place], scorer=FixedScorer(scores, name=name))
+
+    async def both_ways() -> tuple[list[list[Verdict]], list[list[Verdict]]]:
+        alone = [[v async for _, v in replay(comments, line(place))] for place in (0, 1)]
+        pairs = [(one, two) async for _, one, two in replay_both(comments, line(0), line(1))]
+        return alone, [[one for one, _ in pairs], [two for _, two in pairs]]
+
+    alone, together = asyncio.run(both_ways())
+    assert list(map(essence, alone)) == list(map(essence, together))
+
+
+async def test_two_rule_sets_ask_one_model_once() -> None:
+    scorers = FixedScorer(scores), FixedScorer(scores)
+    lines = [pipeline(TIMELESS, score_all=True, scorer=scorer) for scorer in scorers]
+    pairs = [pair async for pair in replay_both([comment("cat")], lines[0], lines[1])]
+    assert [len(scorer.asked) for scorer in scorers] == [1, 0]
+    assert pairs[0][1].scores == pairs[0][2].scores
+
+
+async def test_an_archive_streams_where_no_rule_for_it_asks_the_history() -> None:
+    read: list[int] = []
+
+    def reading() -> Iterator[Comment]:
+        for number in range(3 * CHUNK):
+            read.append(number)
+            yield comment("hello", number)
+
+    elsewhere = ruleset(
+        """
+        rules:
+          - id: flood
+            scope: {sources: [discord]}
+            when: {rate: {comments: ">= 2", within: 1m}}
+            then: {action: note}
+        """
+    )
+    async for _ in replay(reading(), pipeline(elsewhere)):
+        break
+    assert len(read) == CHUNK
 
 
 async def test_replay_yields_in_the_order_of_the_file() -> None:

@@ -186,12 +186,13 @@ class RuleSet:
         Quick, and not complete: where words decide whether scores matter, `evaluate` tells.
         """
         batch = Batch(facts, [None] * len(facts))
+        settled = batch.flags(_has_scores)
         wanted = batch.nowhere()
         for each in self._active_in(batch):
-            if each.rule.thresholds and not wanted.all():
-                for row in np.flatnonzero(each.when.screen(batch).match & ~wanted).tolist():
-                    wanted[row] = not each.scope.excludes(facts[row].comment)
-        return [row for row in np.flatnonzero(wanted).tolist() if facts[row].scores is None]
+            if each.rule.thresholds and not settled.all():
+                for row in np.flatnonzero(each.when.screen(batch).match & ~settled).tolist():
+                    wanted[row] = settled[row] = not each.scope.excludes(facts[row].comment)
+        return [int(row) for row in np.flatnonzero(wanted)]
 
     def answer(self, loaded: LoadedRule, facts: Facts) -> Answer:
         """Return what one rule's condition says, whatever its status; scope is not looked at."""
@@ -285,6 +286,10 @@ class RuleSet:
                 excused[each.rule.id], named = excused_spans(found, each.rule.id, spans)
                 excepted += named
         return excused, tuple(excepted)
+
+
+def _has_scores(facts: Facts) -> bool:
+    return facts.scores is not None
 
 
 def _queries(rules: Sequence[LoadedRule]) -> tuple[HistoryQuery, ...]:
