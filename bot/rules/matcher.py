@@ -120,11 +120,19 @@ def _stands(key: Key, view: FoldedView, start: int, end: int) -> bool:
             not key.closed_end or is_boundary(text, end)
         )
     starts, ends = view.starts, view.ends
-    opened = is_boundary(text, start) or (key.loose and starts[start] > ends[start - 1])
-    shut = is_boundary(text, end) or (key.loose and starts[end] > ends[end - 1])
+    opened = is_boundary(text, start) or (
+        starts[start] > ends[start - 1] and (key.loose or text[start - 1] in _LETTER_WORDS)
+    )
+    shut = is_boundary(text, end) or (
+        starts[end] > ends[end - 1] and (key.loose or text[end] in _LETTER_WORDS)
+    )
     pulled_apart = any(starts[i] > ends[i - 1] for i in range(start + 1, end))
     # What was pulled apart must begin where a piece begins, or `push-it` would hold a word.
     return (opened or not (key.closed_start or pulled_apart)) and (shut or not key.closed_end)
+
+
+# Words of one letter, which among single letters are words all the same.
+_LETTER_WORDS = frozenset("ai")
 
 
 def _add(

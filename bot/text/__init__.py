@@ -7,6 +7,7 @@ what is looked for in them (`bot.rules`).
 from bot.text.censoring import CENSORED, HIDDEN, HIDDEN_VOWEL
 from bot.text.fold import fold, fold_many
 from bot.text.light import skeleton
+from bot.text.marks import LOOKALIKES
 from bot.text.quotes import quoted_spans
 from bot.text.tracked import Edit, Tracked
 from bot.text.words import is_boundary, is_unspaced, is_word_character, word_at
@@ -15,6 +16,7 @@ __all__ = [
     "CENSORED",
     "HIDDEN",
     "HIDDEN_VOWEL",
+    "LOOKALIKES",
     "Edit",
     "Tracked",
     "fold",

@@ -29,6 +29,7 @@ _HOLES = re.compile(
     rf"|(?<=(?<![*\w]){_LETTER}{{3}})\*{{2,8}}(?!\w)"
     rf"|(?P<several>(?:(?<=(?<![^\W_]){_LETTER})|(?<=(?<![^\W_]){_LETTER}{{2}}))"
     rf"[-_.]{{2,8}}(?={_LETTER}))"
+    rf"|(?P<underlined>(?<={_LETTER})_(?={_LETTER}))"
     rf"|(?P<quiet>(?<={_CONSONANT})(?!{_CLITIC})[-_'’.24-9]"
     rf"(?={_CONSONANT}{{2}}|{_LETTER}{{1,2}}(?!{_LETTER})))"
 )

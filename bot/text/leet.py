@@ -7,7 +7,7 @@ here: signs that hide a letter without resembling it (`bot.text.censoring`).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from bot.text.tracked import Edit, Tracked
 
@@ -87,18 +87,28 @@ def without_leet(tracked: Tracked) -> Iterator[Tracked]:
         (Edit(*found.span(), _DRAWINGS[found[0]]) for found in _DRAWING.finditer(tracked.text)),
         "leet",
     )
-    tokens = list(_tokens(drawn.text))
-    if not tokens:
+    spans = list(_tokens(drawn.text))
+    if not spans:
         yield drawn
         return
+    tokens = [_trimmed(drawn.text, *span) for span in spans]
     for read in (_likely, _always_i, _always_l, _numbers_cut):
-        characters = list(drawn.text)
-        for start, end in tokens:
-            characters[start:end] = read(drawn.text[start:end])
-        yield drawn.mapped("".join(characters), "leet")
+        yield _read(drawn, tokens, read)
+    if tokens != spans:
+        yield _read(drawn, spans, _likely)
 
 
-def _tokens(text: str) -> Iterator[tuple[int, int]]:
+_Span = tuple[int, int]
+
+
+def _read(tracked: Tracked, spans: Iterable[_Span], read: Callable[[str], str]) -> Tracked:
+    characters = list(tracked.text)
+    for start, end in spans:
+        characters[start:end] = read(tracked.text[start:end])
+    return tracked.mapped("".join(characters), "leet")
+
+
+def _tokens(text: str) -> Iterator[_Span]:
     """Yield the spans of tokens in which letters and signs meet; amounts are left alone."""
     skipped = [found.span() for found in _ADDRESS.finditer(text)]
     for found in _TOKEN.finditer(text):
@@ -107,12 +117,20 @@ def _tokens(text: str) -> Iterator[tuple[int, int]]:
             continue
         if any(start <= found.start() < end for start, end in skipped):
             continue
-        leading = _LEADING.match(token)
-        trailing = _TRAILING.search(token)
-        start = found.start() + (leading.end() if leading else 0)
-        end = found.end() - (len(trailing[0]) if trailing else 0)
+        start, end = _trimmed(text, *found.span())
         if not text[start:end].isalpha():
-            yield start, end
+            yield found.span()
+
+
+def _trimmed(text: str, start: int, end: int) -> _Span:
+    """Leave out the signs around a token that are likelier punctuation than letters."""
+    token = text[start:end]
+    leading = _LEADING.match(token)
+    trailing = _TRAILING.search(token)
+    return (
+        start + (leading.end() if leading else 0),
+        end - (len(trailing[0]) if trailing else 0),
+    )
 
 
 def _likely(token: str) -> str:

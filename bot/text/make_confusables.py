@@ -19,7 +19,7 @@ TARGET = Path(__file__).parent / "data" / "confusables.tsv"
 # small capitals, letters with hooks and strokes, and letters that stand on their head.
 _NAMED = re.compile(
     r"(?:LATIN (?:SMALL|CAPITAL) LETTER|LATIN LETTER SMALL CAPITAL|MODIFIER LETTER SMALL|"
-    r"LATIN SUBSCRIPT SMALL LETTER|COMBINING LATIN SMALL LETTER)"
+    r"LATIN SUBSCRIPT SMALL LETTER)"
     r" (?:TURNED |SIDEWAYS |SCRIPT |OPEN |LONG |REVERSED |CLOSED |DOTLESS |BARRED |INSULAR )*"
     r"([A-Z])(?: WITH [A-Z ]+)?"
 )
@@ -53,6 +53,7 @@ _BY_HAND = {
     "‡": "t",
     "¢": "c",
     "⊂": "c",
+    "⸦": "c",
     "∩": "n",
     "∪": "u",
     "₵": "c",
@@ -118,6 +119,11 @@ def letters(prototypes: Mapping[str, str]) -> dict[str, str]:
 def _candidates(prototypes: Mapping[str, str]) -> Iterator[str]:
     for code in range(0x80, 0x1FBFA):
         character = chr(code)
+        if unicodedata.category(character)[0] == "M":
+            continue
+        if unicodedata.normalize("NFKC", character) != character:
+            # The level `none` has already made something else of it.
+            continue
         named = unicodedata.name(character, "")
         if character in prototypes or character in _BY_HAND or _NAMED.fullmatch(named):
             yield character

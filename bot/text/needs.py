@@ -59,6 +59,7 @@ _LETTERED = _members(_LETTERS + "@$")
 _PIECE = _members(_LETTERS + _DIGITS + "@$")
 _LOUD = _members('*#^@%&$!?~+=<>"|')
 _QUIET = _members("-_'.2456789")
+_UNDERLINE = _members("_")
 _WORDLIKE_QUIET = _members("-_.")
 _APOSTROPHE = _members("'")
 _AT = _members("@")
@@ -213,7 +214,8 @@ def _joints(window: _Window) -> _Mask:
 def _holes(window: _Window) -> _Mask:
     """Say where signs stand between letters, few enough to hide some."""
     loud = _reaches(window, _LOUD, _LETTER)
-    quiet = window.at(_QUIET, 0) & window.at(_CONSONANT, -1) & window.at(_LETTER, 1)
+    quiet = window.at(_QUIET) & window.at(_CONSONANT, -1) & window.at(_LETTER, 1)
+    quiet |= window.at(_UNDERLINE) & window.at(_LETTER, 1)
     short = ~(window.at(_ALNUM, -2) & window.at(_ALNUM, -3))
     several = short & window.at(_WORDLIKE_QUIET, 1) & _reaches(window, _WORDLIKE_QUIET, _LETTER)
     return window.at(_LETTER, -1) & (loud | several | (quiet & ~_clitics(window)))

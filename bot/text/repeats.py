@@ -36,12 +36,12 @@ def without_repeats(tracked: Tracked) -> Iterator[Tracked]:
     if not runs:
         yield tracked.edited(odd, "repeats")
         return
-    for lengths in _LENGTHS:
-        chosen = lengths([run[1] for run in runs])
-        edits = [
-            Edit(*run.span(), run[1] * length) for run, length in zip(runs, chosen, strict=True)
-        ]
-        yield tracked.edited(sorted([*edits, *odd]), "repeats")
+    for doubles in (odd, []) if odd else (odd,):
+        for lengths in _LENGTHS:
+            chosen = lengths([run[1] for run in runs])
+            pairs = zip(runs, chosen, strict=True)
+            edits = [Edit(*run.span(), run[1] * length) for run, length in pairs]
+            yield tracked.edited(sorted([*edits, *doubles]), "repeats")
 
 
 def _odd_doubles(text: str) -> Iterator[Edit]:

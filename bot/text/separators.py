@@ -56,8 +56,8 @@ ABBREVIATIONS = frozenset(
 """Short words without vowels that people write: no piece of a word either."""
 
 
-def joined(tracked: Tracked, needs: int) -> Iterator[Tracked]:
-    """Yield the text with its pieces put together, in every likely way."""
+def respelled(tracked: Tracked, needs: int) -> Iterator[Tracked]:
+    """Yield the text with single letters and punctuated pieces put together, likeliest first."""
     first = None
     for by_gap in (False, True):
         spelled = _spelled(tracked, by_gap=by_gap) if needs & Need.SPELLED else tracked
@@ -65,11 +65,7 @@ def joined(tracked: Tracked, needs: int) -> Iterator[Tracked]:
             return
         first = spelled
         chain = needs & (Need.CHAINED | Need.PIECES) or spelled is not tracked
-        whole = _chained(spelled) if chain else spelled
-        if needs & Need.PIECES or whole is not tracked:
-            yield from _pieces_joined(whole)
-        else:
-            yield whole
+        yield _chained(spelled) if chain else spelled
 
 
 _SPELLED = re.compile(
@@ -164,7 +160,7 @@ def not_a_word(piece: str) -> bool:
     return odd or _CONSONANTS.fullmatch(piece) is not None
 
 
-def _pieces_joined(tracked: Tracked) -> Iterator[Tracked]:
+def pieces_joined(tracked: Tracked) -> Iterator[Tracked]:
     """Join a run of pieces by itself, with the word before, with the word after, with both."""
     if not any(map(not_a_word, _WORD.findall(tracked.text))):
         yield tracked

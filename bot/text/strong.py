@@ -17,10 +17,10 @@ from bot.text.light import compose, light, plain
 from bot.text.need import Need
 from bot.text.reading import as_read, upright
 from bot.text.repeats import without_repeats
-from bot.text.separators import joined
+from bot.text.separators import pieces_joined, respelled
 from bot.text.tracked import Tracked
 
-_MOST_GUESSES = 10
+_MOST_GUESSES = 16
 
 
 def strong(
@@ -89,14 +89,16 @@ def _readings(word: str) -> tuple[Tracked, ...]:
 
 def _guesses(tracked: Tracked, needs: int) -> Iterator[Tracked]:
     """Yield every likely reading once, each step tried on what the one before made of the text."""
-    for whole in _distinct(joined(tracked, needs)):
-        changed = "separators" in whole.steps
-        signs = needs & Need.SIGNS or (changed and not whole.text.replace(" ", "").isalpha())
-        for spelled in _distinct(without_leet(whole)) if signs else (whole,):
-            if needs & Need.REPEATS or spelled is not whole:
-                yield from without_repeats(spelled)
-            elif spelled is not tracked:
-                yield spelled
+    for base in _distinct((tracked, *respelled(tracked, needs))):
+        changed = base is not tracked
+        pieces = needs & Need.PIECES or changed
+        for whole in _distinct(pieces_joined(base)) if pieces else (base,):
+            signs = needs & Need.SIGNS or changed
+            for spelled in _distinct(without_leet(whole)) if signs else (whole,):
+                if needs & Need.REPEATS or spelled is not whole:
+                    yield from without_repeats(spelled)
+                elif spelled is not tracked:
+                    yield spelled
 
 
 def _distinct(guesses: Iterable[Tracked]) -> Iterator[Tracked]:
