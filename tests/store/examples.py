@@ -58,7 +58,7 @@ def verdict(
     mode: Mode = Mode.REVIEW,
 ) -> Verdict:
     return Verdict(
-        id=sha256(f"{of.id} {of.text}".encode()).hexdigest()[:20],
+        id=sha256(f"{of.id} {of.text}".encode("utf-8", "surrogatepass")).hexdigest()[:20],
         comment_id=of.id,
         action=action,
         matches=matches if action > Action.ALLOW else (),

@@ -1,0 +1,225 @@
+"""The review card: a case as one embed and one row of buttons.
+
+Lives here: a pure function from what is known of a case to Discord's JSON, within Discord's limits,
+whatever the user wrote. Not here: posting it (`bot.chat.sinks`) and pressing it
+(`bot.chat.presses`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from bot.chat.words import (
+    bar,
+    cut,
+    effect_words,
+    escaped,
+    marked,
+    one_line,
+    size,
+    when,
+)
+from bot.model import Action, Case, Comment, Decision
+from bot.review import proposed
+
+Payload = dict[str, Any]
+
+PREFIX = "gavel"
+_COLOURS = {
+    Action.NOTE: 0x95A5A6,
+    Action.FLAG: 0xF1C40F,
+    Action.HOLD: 0xE67E22,
+    Action.REMOVE: 0xE74C3C,
+}
+_SETTLED_COLOUR = 0x2C3E50
+_DECIDED = {
+    Decision.UPHOLD: "Upheld",
+    Decision.DISMISS: "False alarm",
+    Decision.UNSURE: "Unsure",
+}
+_TEXT, _FIELD, _TOTAL = 2_000, 1_000, 5_900
+_BLURPLE, _GREY, _GREEN, _RED = 1, 2, 3, 4
+_ROW, _BUTTON = 1, 2
+_DIGITS = 18
+"""More would not fit the store's whole numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """A case and its surroundings: what it replied to, what stood before, earlier upheld cases."""
+
+    case: Case
+    parent: Comment | None = None
+    before: tuple[Comment, ...] = ()
+    upheld_before: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """An embed and its components, as Discord's API takes them."""
+
+    embed: Payload
+    components: list[Payload]
+
+
+def card(view: CaseView) -> Card:
+    """Return the card of a case."""
+    return Card(_embed(view), _components(view.case))
+
+
+def custom_id(verb: str, number: int) -> str:
+    """Return the id of a button; it says all, so that old cards work after a restart."""
+    return f"{PREFIX}:{verb}:{number}"
+
+
+def parse_custom_id(text: str) -> tuple[str, int] | None:
+    """Return verb and case number of one of our ids, or `None`."""
+    match text.split(":"):
+        case [prefix, verb, number] if (
+            prefix == PREFIX and number.isascii() and number.isdigit() and len(number) <= _DIGITS
+        ):
+            return verb, int(number)
+    return None
+
+
+def _embed(view: CaseView) -> Payload:
+    case = view.case
+    embed: Payload = {
+        "title": _title(case),
+        "description": _text(case),
+        "color": _SETTLED_COLOUR if not case.waiting else _COLOURS.get(case.verdict.action, 0),
+        "fields": [],
+        "footer": {"text": f"rules {case.verdict.ruleset[:12]} · model {case.verdict.model[:40]}"},
+    }
+    link = case.comment.attributes.get("link")
+    if isinstance(link, str) and link:
+        embed["url"] = link
+    room = _TOTAL - size(embed["title"]) - size(embed["description"]) - 70
+    for name, value, inline in _fields(view):
+        room -= size(name) + size(value)
+        # The fields stand in the order of their weight: the last ones give way.
+        if room > 0:
+            embed["fields"].append({"name": name, "value": value, "inline": inline})
+    return embed
+
+
+def _title(case: Case) -> str:
+    verdict = case.verdict
+    levels = [match.level for match in verdict.acting]
+    grave = f" · {max(levels)}" if levels else ""
+    state = " · edited since" if case.changed_since else ""
+    decided = f"{_DECIDED[case.review.decision]} · " if case.review else ""
+    return f"{decided}Case {case.number} · {verdict.action}{grave}{state}"
+
+
+def _text(case: Case) -> str:
+    comment = case.comment
+    if not comment.text.strip():
+        return "*no text*"
+    spans = [span for match in case.verdict.acting for span in match.spans]
+    return f"||{marked(comment.text, spans, _TEXT)}||"
+
+
+def _fields(view: CaseView) -> Iterator[tuple[str, str, bool]]:
+    case = view.case
+    yield "Author", _author(view), True
+    yield (
+        "Where",
+        f"<#{int(case.comment.channel)}>" if case.comment.channel.isdigit() else "—",
+        True,
+    )
+    yield "When", when(case.comment.created_at), True
+    yield from _filled("Decision", _decision(case))
+    yield from _filled("Why", _reasons(case))
+    yield from _filled("Scores", _scores(case))
+    yield from _filled("Done", _deeds(case))
+    yield from _filled("Replied to", [_quoted(each) for each in (view.parent,) if each])
+    yield from _filled("Before it", [_quoted(each) for each in view.before])
+    yield from _filled("Notes", [f"<@{n.moderator}> {one_line(n.text, 300)}" for n in case.notes])
+
+
+def _filled(name: str, lines: Iterable[str]) -> Iterator[tuple[str, str, bool]]:
+    """Yield a field of as many lines as fit, or none."""
+    kept: list[str] = []
+    for line in lines:
+        if sum(map(size, kept)) + len(kept) + size(line) > _FIELD:
+            kept.append("…")
+            break
+        kept.append(line)
+    if kept:
+        yield name, "\n".join(kept), False
+
+
+def _author(view: CaseView) -> str:
+    author = view.case.comment.author
+    if not author.id:
+        return "unknown"
+    name = one_line(author.name, 80)
+    mention = f"<@{author.id}> {name}" if author.id.isdigit() else escaped(author.id)[:100]
+    if view.upheld_before:
+        mention += f"\n{view.upheld_before} upheld before"
+    return mention
+
+
+def _decision(case: Case) -> Iterator[str]:
+    if case.review:
+        review = case.review
+        yield f"{_DECIDED[review.decision]} by <@{review.moderator}> {when(review.at, 'R')}"
+    elif case.assignee:
+        yield f"Claimed by <@{case.assignee}>"
+    if case.changed_since:
+        yield "The message was edited after this decision."
+    if case.deleted:
+        yield "The message was deleted."
+
+
+def _reasons(case: Case) -> Iterator[str]:
+    for match in case.verdict.acting:
+        disguise = f" (undone: {', '.join(match.folding)})" if match.folding else ""
+        yield f"**{escaped(match.rule)}** {one_line(match.reason, 300)}{disguise}"
+    if case.verdict.degraded:
+        missing = ", ".join(item.what for item in case.verdict.missing)
+        yield f"Not all could be judged; missing: {one_line(missing, 200)}"
+
+
+def _scores(case: Case) -> Iterator[str]:
+    if case.verdict.scores:
+        values = case.verdict.scores.values
+        for label in sorted(values, key=values.__getitem__, reverse=True):
+            yield f"{bar(values[label])} {escaped(label)}"
+
+
+def _deeds(case: Case) -> Iterator[str]:
+    for deed in case.deeds:
+        done = "done" if deed.done else "not done"
+        detail = f": {one_line(deed.detail, 150)}" if deed.detail else ""
+        yield f"{effect_words(deed.effect)} {done}{detail}"
+
+
+def _quoted(comment: Comment) -> str:
+    text = cut(" ".join(comment.text.split()), 250) or "no text"
+    return f"**{one_line(comment.author.name, 40)}** ||{text}||"
+
+
+def _components(case: Case) -> list[Payload]:
+    if not case.comment.author.id and not case.comment.text:
+        return []
+    if case.waiting:
+        effects = ", ".join(effect_words(effect) for effect in proposed(case))
+        uphold = f"Uphold · {effects}" if effects else "Uphold"
+        row = [
+            _button("uphold", case, uphold[:80], _RED),
+            _button("dismiss", case, "False alarm", _GREEN),
+            _button("unsure", case, "Unsure", _GREY),
+        ]
+    else:
+        row = [_button("undo", case, "Undo", _GREY)]
+    row += [_button("why", case, "Why?", _BLURPLE), _button("more", case, "More", _GREY)]
+    return [{"type": _ROW, "components": row}]
+
+
+def _button(verb: str, case: Case, label: str, style: int) -> Payload:
+    identity = custom_id(verb, case.number)
+    return {"type": _BUTTON, "custom_id": identity, "label": label, "style": style}

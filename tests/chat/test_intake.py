@@ -1,0 +1,221 @@
+"""Intake on the real store: exactly once, in order, whatever is cut off when."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.chat.intake import MOST_AT_ONCE, Intake
+from bot.chat.reading import Reading
+from bot.errors import StoreError
+from bot.model import Comment, Verdict
+from bot.store.sqlite import Store, open_store
+from tests.fakes.clock import ManualClock
+from tests.store.examples import comment, told, verdict
+
+
+class Channel:
+    """A channel that remembers its messages, as Discord does."""
+
+    def __init__(self) -> None:
+        self.messages: dict[int, Comment | None] = {}
+        self.failing = 0
+
+    async def after(self, _: str, position: int) -> AsyncIterator[tuple[int, Comment | None]]:
+        if self.failing:
+            self.failing -= 1
+            raise ConnectionError("no answer")
+        for message in sorted(each for each in self.messages if each > position):
+            await asyncio.sleep(0)
+            yield message, self.messages[message]
+
+    def add(self, number: int, text: str = "hi") -> Comment:
+        self.messages[number] = added = comment(number, text)
+        return added
+
+
+class Bench:
+    """An intake between a channel and the store; `screened` lists what was submitted."""
+
+    def __init__(self, store: Store, channel: Channel) -> None:
+        self.store, self.channel = store, channel
+        self.screened: list[tuple[str, str]] = []
+        self.failures = 0
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.clock = ManualClock()
+        self.intake = Intake(self.submit, store.places, channel, self.clock)
+
+    async def submit(self, of: Comment) -> Verdict:
+        await self.gate.wait()
+        if self.failures:
+            self.failures -= 1
+            raise StoreError("the disk is full")
+        self.screened.append((of.id, of.text))
+        found = verdict(of)
+        await self.store.cases.save(of, found, told, opens=True)
+        return found
+
+    async def position(self) -> int | None:
+        return (await self.store.places.positions("discord")).get("10")
+
+    @property
+    def ids(self) -> list[int]:
+        return [int(each) for each, _ in self.screened]
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    opened = open_store(tmp_path / "store.sqlite")
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def bench(store: Store) -> Bench:
+    return Bench(store, Channel())
+
+
+async def test_a_first_start_begins_at_the_newest_message(bench: Bench) -> None:
+    bench.channel.add(5)
+    await bench.intake.start({"10": 5})
+    await bench.intake.settled()
+    bench.intake.message(bench.channel.add(6))
+    await bench.intake.settled()
+    assert bench.ids == [6]
+    assert await bench.position() == 6
+
+
+async def test_what_was_missed_is_read_back_in_order(bench: Bench) -> None:
+    await bench.store.places.advance("discord", "10", 5)
+    for number in (9, 6, 7, 4):
+        bench.channel.add(number)
+    bench.channel.messages[8] = None
+    await bench.intake.start({"10": 9})
+    await bench.intake.settled()
+    assert bench.ids == [6, 7, 9]
+    assert await bench.position() == 9
+
+
+async def test_a_channel_made_while_we_were_away_is_read_from_its_beginning(bench: Bench) -> None:
+    await bench.store.places.advance("discord", "7", 8)
+    bench.channel.add(11)
+    await bench.intake.start({"10": 11})
+    await bench.intake.settled()
+    assert bench.ids == [11]
+
+
+async def test_live_messages_wait_their_turn_while_a_channel_is_read_back(bench: Bench) -> None:
+    await bench.store.places.advance("discord", "10", 1)
+    bench.channel.add(2)
+    bench.gate.clear()
+    await bench.intake.start({"10": 2})
+    await asyncio.sleep(0)
+    bench.intake.message(bench.channel.add(3))
+    bench.gate.set()
+    await bench.intake.settled()
+    assert bench.ids == [2, 3]
+
+
+async def test_an_event_that_comes_twice_is_screened_once(bench: Bench) -> None:
+    await bench.intake.start({"10": 0})
+    await bench.intake.settled()
+    twice = bench.channel.add(1)
+    bench.intake.message(twice)
+    bench.intake.message(twice)
+    await bench.intake.settled()
+    bench.intake.message(twice)
+    bench.intake.look_back_everywhere()
+    await bench.intake.settled()
+    assert bench.ids == [1]
+
+
+async def test_the_position_stays_before_what_is_still_under_way(bench: Bench) -> None:
+    await bench.intake.start({"10": 0})
+    await bench.intake.settled()
+    bench.gate.clear()
+    bench.intake.message(bench.channel.add(1))
+    bench.intake.message(bench.channel.add(2))
+    await asyncio.sleep(0.05)
+    await bench.intake.close()
+    assert await bench.position() == 0
+    again = Bench(bench.store, bench.channel)
+    await again.intake.start({"10": 2})
+    await again.intake.settled()
+    assert again.ids == [1, 2]
+
+
+async def test_what_could_not_be_stored_is_read_back(bench: Bench) -> None:
+    await bench.intake.start({"10": 0})
+    await bench.intake.settled()
+    bench.failures = 2
+    for number in (1, 2, 3):
+        bench.intake.message(bench.channel.add(number))
+    while sorted(bench.ids) != [1, 2, 3]:
+        await asyncio.sleep(0.01)
+        bench.clock.advance(bench.clock.now() - bench.clock.now().replace(year=2023))
+    await bench.intake.settled()
+    assert await bench.position() == 3
+
+
+async def test_a_failing_history_is_asked_again(bench: Bench) -> None:
+    await bench.store.places.advance("discord", "10", 1)
+    bench.channel.add(2)
+    bench.channel.failing = 2
+    await bench.intake.start({"10": 2})
+    while not bench.ids:
+        await asyncio.sleep(0.01)
+        bench.clock.advance(bench.clock.now() - bench.clock.now().replace(year=2023))
+    await bench.intake.settled()
+    assert bench.ids == [2]
+
+
+async def test_a_flood_is_bounded_and_nothing_of_it_is_lost(bench: Bench) -> None:
+    await bench.intake.start({"10": 0})
+    await bench.intake.settled()
+    bench.gate.clear()
+    for number in range(1, 2 * MOST_AT_ONCE + 1):
+        bench.intake.message(bench.channel.add(number))
+    assert len(bench.intake._tasks) <= MOST_AT_ONCE + 1
+    bench.gate.set()
+    await bench.intake.settled()
+    assert sorted(bench.ids) == list(range(1, 2 * MOST_AT_ONCE + 1))
+
+
+async def test_an_edit_is_screened_after_its_original_and_only_when_the_text_changed(
+    bench: Bench,
+) -> None:
+    await bench.intake.start({"10": 0})
+    await bench.intake.settled()
+    bench.gate.clear()
+    first = bench.channel.add(1, "nice")
+    bench.intake.message(first)
+    await asyncio.sleep(0.01)
+    bench.intake.edited(replace(first, text="nasty"))
+    bench.gate.set()
+    await bench.intake.settled()
+    bench.intake.edited(replace(first, text="nasty"))
+    await bench.intake.settled()
+    assert bench.screened == [("1", "nice"), ("1", "nasty")]
+    case = await bench.store.cases.case_of("discord", "10", "1")
+    assert case is not None
+    assert case.comment.text == "nasty"
+
+
+@given(st.lists(st.integers(1, 30), unique=True, max_size=15), st.randoms())
+def test_the_position_never_passes_what_is_not_done(
+    messages: list[int], chance: random.Random
+) -> None:
+    reading = Reading(0, behind=False)
+    open_ones = [each for each in sorted(messages) if reading.arrived(each)]
+    assert open_ones == sorted(messages)
+    while open_ones:
+        finished = open_ones.pop(chance.randrange(len(open_ones)))
+        reading.done(finished)
+        assert all(each > reading.position for each in open_ones)
+    assert reading.position == max(messages, default=0)
