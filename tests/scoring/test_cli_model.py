@@ -125,7 +125,7 @@ def test_cache_shows_and_clears(
     assert main(["model", "eval", str(tiny_models["bert"]), str(data)]) == 0
     capsys.readouterr()
     assert main(["cache"]) == 0
-    assert "-int8: 6 texts" in capsys.readouterr().out
+    assert "-bf16: 6 texts" in capsys.readouterr().out
     assert main(["cache", "clear"]) == 0
     assert main(["cache", "show"]) == 0
     assert "Nothing is cached yet" in capsys.readouterr().out
