@@ -15,7 +15,7 @@ from ahocorasick_rs import BytesAhoCorasick, Implementation
 
 from bot.model import Evasion, FoldedText, FoldedView, Span
 from bot.rules.censored import Vocabulary
-from bot.rules.haystack import Haystack
+from bot.rules.haystack import SEPARATOR, Haystack
 from bot.rules.keys import Key, keys_of
 from bot.rules.terms import Pattern, PatternError, Term, TermError, compile_pattern, options
 from bot.text import CENSORED, fold_many, is_boundary
@@ -49,7 +49,7 @@ NO_HITS = Hits()
 
 # So many texts are searched as one: enough to spare calls, few enough for the caches.
 _BATCH = 2_000
-_ByIndex = dict[int, list[Hit]]
+_ByIndex = dict[int, dict[Span, Hit]]
 
 
 class Matcher:
@@ -108,8 +108,18 @@ class Matcher:
             owner, view, first, last = haystack.locate(start, end)
             for key in self._keys[number]:
                 if key.limit >= view.evasion and _stands(key, view, first, last):
-                    _add(found.setdefault(owner, {}), key.term, view, (first, last), key.evasion)
+                    place = _whole(key, view.text, first, last)
+                    _add(found.setdefault(owner, {}), key.term, view, place, key.evasion)
         return found
+
+
+def _whole(key: Key, text: str, start: int, end: int) -> tuple[int, int]:
+    """Return the words that a hit of an entry with wildcards stands in: what a reader sees."""
+    while not key.closed_start and not is_boundary(text, start):
+        start -= 1
+    while not key.closed_end and not is_boundary(text, end):
+        end += 1
+    return start, end
 
 
 def _stands(key: Key, view: FoldedView, start: int, end: int) -> bool:
@@ -137,24 +147,42 @@ _LETTER_WORDS = frozenset("ai")
 
 def _add(
     found: _ByIndex, index: int, view: FoldedView, place: tuple[int, int], least: Evasion
-) -> None:
-    """Keep a hit unless a weaker level found the entry at the same place."""
+) -> int:
+    """Keep a hit unless one at the same place is as weak; return how many the entry has."""
     span = view.original_span(*place)
-    hits = found.setdefault(index, [])
+    hits = found.setdefault(index, {})
     evasion = max(view.evasion, least)
-    for hit in hits:
-        overlaps = hit.span.start < span.end and span.start < hit.span.end
-        if hit.span == span or (overlaps and hit.evasion < evasion):
-            return
-    hits.append(Hit(span, view.text[slice(*place)], evasion, view.steps))
+    known = hits.get(span)
+    if known is None or known.evasion > evasion:
+        hits[span] = Hit(span, view.text[slice(*place)], evasion, view.steps)
+    return len(hits)
 
 
 def _in_order(found: _ByIndex | None) -> Found:
     if not found:
         return _NOTHING
-    return MappingProxyType(
-        {index: tuple(sorted(hits, key=lambda hit: hit.span)) for index, hits in found.items()}
-    )
+    return MappingProxyType({index: _weakest(hits) for index, hits in found.items()})
+
+
+def _weakest(hits: Mapping[Span, Hit]) -> tuple[Hit, ...]:
+    """Return hits in order of place, without those that overlap a hit of a weaker level."""
+    ordered = [hits[span] for span in sorted(hits)]
+    levels = {hit.evasion for hit in ordered}
+    if len(levels) == 1:
+        return tuple(ordered)
+    kept = []
+    reach = dict.fromkeys(levels, -1)
+    for hit in ordered:
+        if all(end <= hit.span.start for level, end in reach.items() if level < hit.evasion):
+            kept.append(hit)
+        reach[hit.evasion] = max(reach[hit.evasion], hit.span.end)
+    begin = dict.fromkeys(levels, ordered[-1].span.end + 1)
+    remaining = []
+    for hit in reversed(kept):
+        if all(start >= hit.span.end for level, start in begin.items() if level < hit.evasion):
+            remaining.append(hit)
+        begin[hit.evasion] = min(begin[hit.evasion], hit.span.start)
+    return tuple(reversed(remaining))
 
 
 class _Patterns:
@@ -173,22 +201,23 @@ class _Patterns:
         found: dict[int, _ByIndex] = {}
         if not self._exact:
             return found
+        lines = haystack.joined.replace(SEPARATOR, b"\n")
         for first in range(0, len(haystack.views), _BLOCK):
             last = min(first + _BLOCK, len(haystack.views))
-            block = haystack.joined[haystack.starts[first] : haystack.starts[last] - 1]
+            block = lines[haystack.starts[first] : haystack.starts[last] - 1]
             for number in self._set.Match(block) or ():
-                for place in self._candidates(number, haystack, first, last):
+                for place in self._candidates(number, haystack, lines, (first, last)):
                     self._confirm(number, haystack, place, found)
         return found
 
     def _candidates(
-        self, number: int, haystack: Haystack, first: int, last: int
+        self, number: int, haystack: Haystack, lines: bytes, block: tuple[int, int]
     ) -> Iterator[int]:
-        """Yield the views from `first` to `last` in which the pattern may match."""
-        place = first
+        """Yield the views of a block, first and last, in which the pattern may match."""
+        place, last = block
         end = haystack.starts[last] - 1
         while place < last:
-            match = self._per_line[number].search(haystack.joined, haystack.starts[place], end)
+            match = self._per_line[number].search(lines, haystack.starts[place], end)
             if match is None:
                 return
             place = haystack.place(match.start())
@@ -202,10 +231,19 @@ class _Patterns:
         pattern, limit = self._exact[number]
         if limit < view.evasion:
             return
-        for match in pattern.finditer(view.text):
+        piece = view.text.encode()
+        ascii_only = view.text.isascii()
+        for match in pattern.finditer(piece):
             start, end = match.span()
-            if start < end:
-                _add(found.setdefault(owner, {}), number, view, (start, end), Evasion.NONE)
+            if start == end:
+                continue
+            if not ascii_only:
+                start, end = len(piece[:start].decode()), len(piece[:end].decode())
+            hits = found.setdefault(owner, {})
+            if _add(hits, number, view, (start, end), Evasion.NONE) >= _MOST_HITS:
+                return
 
 
 _BLOCK = 64
+# One comment tells no more by more matches of one pattern, and a hostile one has thousands.
+_MOST_HITS = 64
