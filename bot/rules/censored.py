@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from bot.model import FoldedView
@@ -22,7 +23,7 @@ _WORD = re.compile(r"[^\W\d_]{3,}")
 _VOWELS = frozenset("aeiouy")
 # How far around a filled word a phrase may reach.
 _CONTEXT = 80
-_MOST_TOKENS = 100
+_MOST_TOKENS = 50
 
 
 class _Entry(NamedTuple):
@@ -38,31 +39,50 @@ class Vocabulary:
         """Sort the words by their first letter."""
         entries = {entry for term in terms for entry in _entries(term)}
         self._closed: dict[str, list[_Entry]] = defaultdict(list)
-        self._open: dict[str, list[_Entry]] = defaultdict(list)
+        self._open_end: dict[str, list[_Entry]] = defaultdict(list)
+        self._open_start: dict[str, list[_Entry]] = defaultdict(list)
         for entry in sorted(entries):
-            (self._open if entry.open_start else self._closed)[entry.word[0]].append(entry)
+            word = entry.word
+            if entry.open_start:
+                self._open_start[word[0]].append(entry)
+            elif entry.open_end:
+                self._open_end[word[0]].append(entry)
+            else:
+                self._closed[word[0] + word[-1]].append(entry)
+                self._closed[word[0]].append(entry)
 
     def filled(self, view: FoldedView) -> Iterator[FoldedView]:
         """Yield the surroundings of each hidden word with the word filled in."""
+        known: dict[str, tuple[str, ...]] = {}
         for _, token in zip(range(_MOST_TOKENS), _TOKEN.finditer(view.text), strict=False):
             low = max(0, token.start() - _CONTEXT)
             around = Tracked.of_view(view, low, token.end() + _CONTEXT)
-            for word in dict.fromkeys(self._readings(token[0])):
+            if token[0] not in known:
+                known[token[0]] = tuple(dict.fromkeys(self._readings(token[0])))
+            for word in known[token[0]]:
                 edit = Edit(token.start() - low, token.end() - low, word)
                 yield around.edited([edit]).view(view.evasion)
 
     def _readings(self, token: str) -> Iterator[str]:
-        first_hole = _RUN.search(token)
-        if first_hole is None:
+        hole = _RUN.search(token)
+        if hole is None:
             return
-        for start in range(first_hole.start()):
-            entries: Sequence[_Entry] = self._open.get(token[start], ())
-            if start == 0:
-                entries = [*self._closed.get(token[0], ()), *entries]
-            for entry in entries:
+        for start in range(hole.start()):
+            for entry in self._candidates(token, start):
                 end = _fit(entry.word, token, start)
-                if end == len(token) or (end > first_hole.end() and entry.open_end):
+                if end == len(token) or (end > hole.end() and entry.open_end):
                     yield token[:start] + entry.word + token[end:]
+
+    def _candidates(self, token: str, start: int) -> Iterator[_Entry]:
+        """Yield the entries that may begin at `start`, their second letter compared too."""
+        groups: list[Sequence[_Entry]] = [self._open_start.get(token[start], ())]
+        if start == 0:
+            ends = token[0] if token[-1] in _HOLE else token[0] + token[-1]
+            groups += [self._open_end.get(token[0], ()), self._closed.get(ends, ())]
+        second = token[start + 1]
+        for entry in chain.from_iterable(groups):
+            if second in _HOLE or entry.word[1] == second:
+                yield entry
 
 
 def _entries(term: Term) -> Iterator[_Entry]:

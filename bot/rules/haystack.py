@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
 from bot.model import FoldedView
 from bot.text import Edit, Tracked
 
 _SPACES = re.compile(r"\s+")
-_SEPARATOR = b"\n"
+_WIDE = (b"  ", b"\n", b"\t")
+SEPARATOR = b"\0"
+"""Stands between two views; offsets do not depend on it, so that a view may hold it too."""
 
 
 class Haystack:
-    """Views joined by line ends; `owners` are the texts to which they belong."""
+    """Views joined by NUL; `owners` are the texts to which they belong."""
 
     def __init__(
         self,
@@ -35,8 +37,8 @@ class Haystack:
         self._join()
 
     def _join(self) -> None:
-        self.joined = _SEPARATOR.join(self._pieces)
-        self.starts = list(accumulate(map(len, self._pieces), _next_start, initial=0))
+        self.joined = SEPARATOR.join(self._pieces)
+        self.starts = list(accumulate([len(piece) + 1 for piece in self._pieces], initial=0))
 
     def with_views(self, more: Sequence[tuple[int, FoldedView]]) -> Haystack:
         """Return the views with more of them behind."""
@@ -48,19 +50,24 @@ class Haystack:
 
     def single_spaced(self) -> Haystack:
         """Return the views with white space made single, so that phrases are found across any."""
-        wide = [
-            place
-            for place, piece in enumerate(self._pieces)
-            if b"  " in piece or b"\n" in piece or b"\t" in piece
-        ]
+        wide = set(self._wide())
         if not wide:
             return self
         spaced = Haystack(self.views, self.owners, self._pieces)
-        spaced._spaced.update(wide)
+        spaced._spaced = wide
         for place in wide:
             spaced._pieces[place] = _SPACES.sub(" ", self.views[place].text).encode()
         spaced._join()
         return spaced
+
+    def _wide(self) -> Iterator[int]:
+        """Yield the views with white space other than single spaces."""
+        for sign in _WIDE:
+            found = self.joined.find(sign)
+            while found >= 0:
+                place = self.place(found)
+                yield place
+                found = self.joined.find(sign, self.starts[place + 1])
 
     def place(self, byte: int) -> int:
         """Return the index of the view that holds `byte`."""
@@ -79,10 +86,6 @@ class Haystack:
             return owner, view, start - offset, end - offset
         first = len(self.joined[offset:start].decode())
         return owner, view, first, first + len(self.joined[start:end].decode())
-
-
-def _next_start(start: int, length: int) -> int:
-    return start + length + len(_SEPARATOR)
 
 
 def _single_spaced(view: FoldedView) -> FoldedView:

@@ -133,17 +133,18 @@ def _trimmed(text: str, start: int, end: int) -> _Span:
     )
 
 
+_I_OR_L_RUN = re.compile(r"([1!|])\1*")
+
+
 def _likely(token: str) -> str:
     """Read a sign for i or l as l beside a vowel, as i elsewhere: `s1ut`, `he11`, `b1tch`."""
     plain = _always_i(token)
     letters = list(plain)
-    for i, sign in enumerate(token):
-        if sign not in _I_OR_L:
-            continue
-        run = token[:i].rstrip(sign), token[i:].lstrip(sign)
-        before, after = plain[: len(run[0])][-1:], plain[len(token) - len(run[1]) :][:1]
-        if before in _VOWELS or after in _VOWELS:
-            letters[i] = "l"
+    for run in _I_OR_L_RUN.finditer(token):
+        start, end = run.span()
+        beside = plain[max(0, start - 1) : start] + plain[end : end + 1]
+        if not _VOWELS.isdisjoint(beside):
+            letters[start:end] = "l" * (end - start)
     return "".join(letters)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator
 
 from bot.text.marks import (
@@ -33,10 +34,9 @@ def plain(tracked: Tracked) -> Tracked:
         return tracked.mapped(tracked.text.lower())
     folded = casefold(compose(tracked))
     for _ in range(_ROUNDS):
-        again = casefold(compose(folded))
-        if again.text == folded.text:
+        if unicodedata.is_normalized("NFKC", folded.text):
             break
-        folded = again
+        folded = casefold(compose(folded))
     return folded
 
 
@@ -60,6 +60,8 @@ def _light_once(tracked: Tracked) -> Tracked:
 def compose(tracked: Tracked) -> Tracked:
     """Bring the text into the form NFKC; a lone surrogate becomes U+FFFD."""
     if tracked.text.isascii():
+        return tracked
+    if unicodedata.is_normalized("NFKC", tracked.text) and not _SURROGATE.search(tracked.text):
         return tracked
     tracked = tracked.mapped(_SURROGATE.sub("\ufffd", tracked.text))
     return tracked.edited(_compositions(tracked.text))
@@ -108,8 +110,8 @@ def without_markdown(tracked: Tracked) -> Tracked:
     if not _MARKDOWN.search(tracked.text):
         return tracked
     found = list(_MARKDOWN.finditer(tracked.text))
-    kinds = [match[0][0] for match in found]
-    paired = (match for match in found if kinds.count(match[0][0]) > 1)
+    kinds = Counter(match[0][0] for match in found)
+    paired = (match for match in found if kinds[match[0][0]] > 1)
     return tracked.edited((Edit(*match.span(), "") for match in paired), "markdown")
 
 

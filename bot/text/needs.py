@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from bot.text.need import Need
 from bot.text.outline import DISGUISE, JOINER
-from bot.text.separators import ABBREVIATIONS, LONGEST_ODD, ODD_PAIRS
+from bot.text.separators import ABBREVIATIONS, LONGEST_ODD, ODD_PAIRS, SHORT_WORDS
 
 
 _Mask = NDArray[np.bool_]
@@ -182,8 +182,10 @@ def _capital_i(written: bytes, text: NDArray[np.uint8], letter: _Mask) -> _Place
 def _repeats(window: _Window) -> _Mask:
     """Say which twin letters are more than twins, or stand where no word has them."""
     threefold = window.same(1, 2)
-    first = ~window.at(_ALNUM, -1) & window.at(_CONSONANT) & window.at(_LETTER, 4)
-    last = ~window.at(_ALNUM, 2) & window.at(_FINAL) & window.at(_LETTER, -3)
+    after = window.at(_LETTER, 2) & window.at(_LETTER, 3) & window.at(_LETTER, 4)
+    before = window.at(_LETTER, -1) & window.at(_LETTER, -2) & window.at(_LETTER, -3)
+    first = ~window.at(_ALNUM, -1) & window.at(_CONSONANT) & after
+    last = ~window.at(_ALNUM, 2) & window.at(_FINAL) & before
     return threefold | window.at(_SINGLE) | first | last
 
 
@@ -264,7 +266,7 @@ def _odd_pieces(written: bytes, text: NDArray[np.uint8], letter: _Mask) -> _Plac
 
 
 _TICK = ord("'")
-_ABBREVIATIONS = frozenset(word.encode() for word in ABBREVIATIONS)
+_ABBREVIATIONS = frozenset(word.encode() for word in ABBREVIATIONS | SHORT_WORDS)
 _KNOWN = (_ABBREVIATIONS, _ABBREVIATIONS | {b"d", b"ll", b"m", b"s", b"t"})
 """Pieces without vowels that people write, apart and after an apostrophe."""
 

@@ -64,7 +64,7 @@ def respelled(tracked: Tracked, needs: int) -> Iterator[Tracked]:
         if first is not None and spelled.text == first.text:
             return
         first = spelled
-        chain = needs & (Need.CHAINED | Need.PIECES) or spelled is not tracked
+        chain = needs & Need.CHAINED or spelled is not tracked
         yield _chained(spelled) if chain else spelled
 
 
@@ -154,7 +154,7 @@ _APOSTROPHE = re.compile("['’][ ]?$")
 @lru_cache(maxsize=4096)
 def not_a_word(piece: str) -> bool:
     """Whether no English word and no usual abbreviation is spelled `piece`."""
-    if piece in ABBREVIATIONS or len(piece) > LONGEST_ODD:
+    if len(piece) > LONGEST_ODD or piece in ABBREVIATIONS or piece in SHORT_WORDS:
         return False
     odd = piece[:2] in ODD_PAIRS and len(piece) > len("ck")
     return odd or _CONSONANTS.fullmatch(piece) is not None

@@ -20,7 +20,14 @@ from bot.text.repeats import without_repeats
 from bot.text.separators import pieces_joined, respelled
 from bot.text.tracked import Tracked
 
+# A long text without a word in it gets fewer guesses: more would cost too much.
 _MOST_GUESSES = 16
+_FEWEST_GUESSES = 3
+_LONG = 4_000
+
+
+def _guess_count(text: str) -> int:
+    return max(_FEWEST_GUESSES, min(_MOST_GUESSES, _LONG // (len(text) + 1)))
 
 
 def strong(
@@ -42,8 +49,8 @@ def strong(
     capital = with_capital_i(original, lettered) if needs & Need.SIGNS else lettered
     if capital is not lettered:
         yield capital
-        yield from islice(_guesses(capital, needs), _MOST_GUESSES)
-    yield from islice(_guesses(lettered, needs), _MOST_GUESSES)
+        yield from islice(_guesses(capital, needs), _guess_count(original.text))
+    yield from islice(_guesses(lettered, needs), _guess_count(original.text))
     if needs & Need.HOLES:
         # Markdown takes the stars away that hide letters.
         yield with_holes(none if "markdown" in undisguised.steps else lettered)

@@ -29,9 +29,13 @@ _BATCH = 2_000
 
 def made_word(rng: random.Random, syllables: int) -> str:
     """Return a word that can be pronounced."""
-    return "".join(
-        rng.choice(_ONSETS) + rng.choice(_VOWELS) + rng.choice(_CODAS) for _ in range(syllables)
-    )
+    while True:
+        word = "".join(
+            rng.choice(_ONSETS) + rng.choice(_VOWELS) + rng.choice(_CODAS)
+            for _ in range(syllables)
+        )
+        if not re.search(r"([^eo])\1", word):
+            return word
 
 
 def made_terms(rng: random.Random, count: int) -> list[Term]:
@@ -70,7 +74,7 @@ def _made_comment(
     rng: random.Random, common: Sequence[str], rare: Sequence[str], terms: Sequence[Term]
 ) -> str:
     words = []
-    length = max(2, int(rng.gauss(17, 6)))
+    length = max(2, int(rng.gauss(15, 5)))
     for _ in range(length):
         word = rng.choice(common if rng.random() < 0.75 else rare)
         words.append(f"{word}," if rng.random() < 0.06 else word)
