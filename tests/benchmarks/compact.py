@@ -1,0 +1,187 @@
+"""Figures of the embedded model: `python -m tests.benchmarks.compact [--model DIR] [--json FILE]`.
+
+Scores every set of `dev` under `GAVEL_DATA` with the real `Detoxify.predict` on the shipped file,
+and prints the tables of the model card in Markdown, then the bars with what was reached. Long
+texts are cut as Detoxify cuts them; `gavel` scores them in windows. Texts of natural prevalence
+are those that training held out. Nothing here tunes anything.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import math
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from detoxify import Detoxify
+
+from bot.training.data import held_out, read
+from bot.training.evaluation import LabelQuality, SetQuality, evaluate
+
+DATA = Path(os.environ.get("GAVEL_DATA", "../shared/data"))
+SHIPPED = Path("bot/scoring/compact")
+LABELLED = (
+    "jigsaw_slice",
+    "jigsaw_six_labels",
+    "wikipedia_talk_with_parent",
+    "identity_swap_pairs",
+    "identity_madlibs",
+    "hatemoji_validation",
+)
+FLAGGED = ("obfuscated_profanity", "innocent_words")
+HELD_OUT_SHARE = 0.06
+THRESHOLDS = (0.5, 0.8)
+ROWS = 32
+
+Row = Mapping[str, Any]
+
+
+class Bar(NamedTuple):
+    """What is promised, what was reached, and whether the first holds."""
+
+    name: str
+    promised: str
+    reached: float
+    holds: bool
+
+
+class Scorer:
+    """The real `predict` over lists sorted by length, in single precision."""
+
+    def __init__(self, folder: Path) -> None:
+        checkpoint = next(folder.glob("*.ckpt"))
+        self._detoxify = Detoxify(checkpoint=str(checkpoint), huggingface_config_path=str(folder))
+
+    def __call__(self, texts: Sequence[str]) -> list[dict[str, float]]:
+        order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
+        result: list[dict[str, float]] = [{}] * len(texts)
+        for start in range(0, len(order), ROWS):
+            places = order[start : start + ROWS]
+            found = self._detoxify.predict([texts[place] for place in places])
+            for row, place in enumerate(places):
+                result[place] = {
+                    label: values[row] if len(places) > 1 else values
+                    for label, values in found.items()
+                }
+        return result
+
+
+def labelled(score: Scorer) -> Iterator[SetQuality]:
+    """Measure the sets that carry labels."""
+    for name in LABELLED:
+        yield evaluate(name, read(DATA / "dev" / f"{name}.jsonl.gz"), score)
+
+
+def above(score: Scorer, texts: Sequence[str]) -> list[float]:
+    """Return the share of texts whose toxicity reaches each threshold."""
+    toxicity = np.array([row["toxicity"] for row in score(texts)])
+    return [float((toxicity >= threshold).mean()) for threshold in THRESHOLDS]
+
+
+def shares(score: Scorer) -> Iterator[tuple[str, int, list[float]]]:
+    """Measure how much of what should, or should not, be found reaches the thresholds."""
+    for name in FLAGGED:
+        texts = [str(row["text"]) for row in read(DATA / "dev" / f"{name}.jsonl.gz")]
+        yield name, len(texts), above(score, texts)
+    rows: list[Row] = list(read(DATA / "train" / "wikipedia_talk_natural.jsonl.gz"))
+    natural = [
+        str(row["text"])
+        for row in rows
+        if held_out(str(row["text"]), HELD_OUT_SHARE) and row["labels"]["toxicity"] < THRESHOLDS[0]
+    ]
+    yield "wikipedia_talk_natural, held out, not toxic", len(natural), above(score, natural)
+
+
+def bars(sets: Mapping[str, SetQuality]) -> list[Bar]:
+    """Hold the figures against what is promised."""
+    slice_, talk = (_toxicity(sets[name]) for name in (LABELLED[0], LABELLED[2]))
+    areas = [q.auc for q in sets["jigsaw_six_labels"].labels if not math.isnan(q.auc)]
+    movement = sets["identity_swap_pairs"].movement or math.nan
+    return [
+        _least("toxicity AUC, jigsaw_slice", 0.975, slice_.auc),
+        _least("toxicity AUC, wikipedia_talk_with_parent", 0.91, talk.auc),
+        _least("mean AUC of the labels, jigsaw_six_labels", 0.95, sum(areas) / len(areas)),
+        _most("movement of identity-swapped pairs", 0.02, movement),
+        _most("calibration error, jigsaw_slice", 0.05, slice_.calibration_error),
+    ]
+
+
+def _toxicity(quality: SetQuality) -> LabelQuality:
+    return next(each for each in quality.labels if each.label == "toxicity")
+
+
+def _least(name: str, promised: float, reached: float) -> Bar:
+    return Bar(name, f"≥ {promised}", reached, reached >= promised)
+
+
+def _most(name: str, promised: float, reached: float) -> Bar:
+    return Bar(name, f"≤ {promised}", reached, reached <= promised)
+
+
+def _figure(value: float) -> str:
+    return "–" if math.isnan(value) else f"{value:.3f}"
+
+
+def label_table(sets: Sequence[SetQuality]) -> Iterator[str]:
+    """Yield one line a set and label."""
+    yield "| set | label | rows | positive | AUC (95 %) | AP | TPR at 1 % FPR | ECE |"
+    yield "|---|---|--:|--:|---|--:|--:|--:|"
+    for quality in sets:
+        for each in quality.labels:
+            area = f"{_figure(each.auc)} ({_figure(each.auc_low)} to {_figure(each.auc_high)})"
+            yield (
+                f"| {quality.name} | {each.label} | {each.rows} | {each.positives} |"
+                f" {'–' if math.isnan(each.auc) else area} | {_figure(each.average_precision)} |"
+                f" {_figure(each.recall_at_1_percent_false)} |"
+                f" {_figure(each.calibration_error)} |"
+            )
+
+
+def share_table(found: Sequence[tuple[str, int, list[float]]]) -> Iterator[str]:
+    """Yield one line a set without labels."""
+    yield "| texts | rows | toxicity ≥ 0.5 | ≥ 0.8 |"
+    yield "|---|--:|--:|--:|"
+    for name, rows, (half, high) in found:
+        yield f"| {name} | {rows} | {half:.1%} | {high:.1%} |"
+
+
+def bar_table(found: Sequence[Bar]) -> Iterator[str]:
+    """Yield one line a bar."""
+    yield "| bar | promised | reached | |"
+    yield "|---|---|--:|---|"
+    for bar in found:
+        verdict = "holds" if bar.holds else "missed"
+        yield f"| {bar.name} | {bar.promised} | {bar.reached:.3f} | {verdict} |"
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model", type=Path, default=SHIPPED)
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    args = parser.parse_args()
+    torch.set_num_threads(args.threads)
+    score = Scorer(args.model)
+    sets = {quality.name: quality for quality in labelled(score)}
+    without_labels, reached = list(shares(score)), bars(sets)
+    for table in (label_table([*sets.values()]), share_table(without_labels), bar_table(reached)):
+        sys.stdout.write("\n".join(table) + "\n\n")
+    if args.json:
+        content = {
+            "sets": [dataclasses.asdict(quality) for quality in sets.values()],
+            "shares": without_labels,
+            "bars": [bar._asdict() for bar in reached],
+        }
+        args.json.write_text(json.dumps(content, indent=1), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
