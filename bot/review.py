@@ -79,6 +79,8 @@ class ReviewDesk:
         self._cases = cases
         self._settings = settings
         self._now = now
+        self.paused = False
+        """While true, no rule acts on its own; cases are filed as ever."""
 
     async def file(self, comment: Comment, verdict: Verdict) -> Case | None:
         """Store a verdict with its case, card and automatic effects, in one transaction."""
@@ -190,6 +192,11 @@ class ReviewDesk:
             return None
         return await self._change(case.number, lambda each: replace(each, deleted=True), self.cards)
 
+    def pause(self, moderator: Moderator, *, on: bool) -> None:
+        """Stop rules from acting on their own, or let them again; a restart lets them again."""
+        self.admit(moderator)
+        self.paused = on
+
     async def case(self, number: int) -> Case:
         """Return a case; raise `RefusedError` when there is none."""
         case = await self._cases.case(number)
@@ -242,7 +249,7 @@ class ReviewDesk:
 
     async def _automatic(self, comment: Comment, verdict: Verdict) -> tuple[Effect, ...]:
         """Return what live rules do on their own: nothing in review mode, nothing over a quota."""
-        if verdict.mode is not Mode.ENFORCE:
+        if verdict.mode is not Mode.ENFORCE or self.paused:
             return ()
         allowed = [match for match in verdict.acting if await self._within(match, comment, verdict)]
         return strongest(effect for match in allowed for effect in automatic_effects(match))

@@ -8,6 +8,7 @@ their way out, for this client alone. Not here: what the client does.
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import Any
 
 import aiohttp
@@ -21,7 +22,14 @@ from discord.webhook.async_ import AsyncWebhookAdapter, async_context
 from bot.chat.settings import ChatSettings
 from bot.errors import DeliveryError
 
-_TOO_MANY_REQUESTS = 429
+_LOG = logging.getLogger(__name__)
+
+_TOO_MANY_REQUESTS, _UNAUTHORISED = 429, 401
+_TRY_AGAIN = 4000
+_PAUSE = 0.5
+_GUILD_TIMEOUT = 0.5
+"""Seconds: there is one server to wait for, not thousands."""
+_MOST_REFUSALS = 3
 
 
 class ConnectedClient(discord.Client):
@@ -34,6 +42,7 @@ class ConnectedClient(discord.Client):
             allowed_mentions=discord.AllowedMentions.none(),
             # Members and old messages are asked for when they are needed: memory stays flat.
             chunk_guilds_at_startup=False,
+            guild_ready_timeout=_GUILD_TIMEOUT,
             member_cache_flags=discord.MemberCacheFlags.none(),
             max_messages=None,
         )
@@ -48,7 +57,15 @@ class ConnectedClient(discord.Client):
         # Answers to interactions go through an adapter that tasks inherit with their context.
         async_context.set(_Adapter(self._settings))
         async with self:
-            await self.start(self._settings.token)
+            await self.login(self._settings.token)
+            while not self.is_closed():
+                try:
+                    await self.connect()
+                except (LookupError, TypeError, ValueError, AttributeError):
+                    # An event that discord.py could not read; it would end the bot otherwise.
+                    _LOG.exception("an event of Discord could not be read; connecting anew")
+                    await self.ws.close(code=_TRY_AGAIN)
+                    await asyncio.sleep(_PAUSE)
 
 
 class _Http(HTTPClient):
@@ -58,9 +75,19 @@ class _Http(HTTPClient):
         super().__init__(loop)
         self._api_base = settings.api_base
         self._gateway_url = settings.gateway_url
+        self._refusals = 0
 
     async def request(self, route: Route, **kwargs: Any) -> Any:
-        return await super().request(_readdressed(route, self._api_base), **kwargs)
+        if self._refusals >= _MOST_REFUSALS:
+            # Calls with a bad token get the whole address banned.
+            raise discord.LoginFailure("Discord refuses the token; nothing more is sent")
+        try:
+            answer = await super().request(_readdressed(route, self._api_base), **kwargs)
+        except discord.HTTPException as error:
+            self._refusals += error.status == _UNAUTHORISED
+            raise
+        self._refusals = 0
+        return answer
 
     async def ws_connect(self, url: str, *, compress: int = 0) -> aiohttp.ClientWebSocketResponse:
         address = yarl.URL(url)

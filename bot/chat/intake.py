@@ -103,9 +103,9 @@ class Intake:
         if reading is not None and reading.arrived(message):
             reading.done(message)
 
-    def edited(self, comment: Comment) -> None:
-        """Take an edited message."""
-        self._spawn(self._edit(comment), f"edit-{comment.id}")
+    def aside(self, comment: Comment) -> None:
+        """Take a message outside the order of its channel: edited, or blocked unposted."""
+        self._spawn(self._aside(comment), f"aside-{comment.id}")
 
     async def close(self) -> None:
         """Stop; what was under way is read back at the next start."""
@@ -128,13 +128,13 @@ class Intake:
         else:
             await self._advance(comment.channel, reading.done(int(comment.id)))
 
-    async def _edit(self, comment: Comment) -> None:
+    async def _aside(self, comment: Comment) -> None:
         pause = _PAUSE
         while True:
             try:
                 return await self._screen(comment)
             except Exception:  # noqa: BLE001 - as for a new message
-                _LOG.exception("the edit of message %s is tried again", comment.id)
+                _LOG.exception("message %s is tried again", comment.id)
                 await self._clock.sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
 

@@ -196,10 +196,10 @@ async def test_an_edit_is_screened_after_its_original_and_only_when_the_text_cha
     first = bench.channel.add(1, "nice")
     bench.intake.message(first)
     await asyncio.sleep(0.01)
-    bench.intake.edited(replace(first, text="nasty"))
+    bench.intake.aside(replace(first, text="nasty"))
     bench.gate.set()
     await bench.intake.settled()
-    bench.intake.edited(replace(first, text="nasty"))
+    bench.intake.aside(replace(first, text="nasty"))
     await bench.intake.settled()
     assert bench.screened == [("1", "nice"), ("1", "nasty")]
     case = await bench.store.cases.case_of("discord", "10", "1")

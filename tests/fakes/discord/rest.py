@@ -98,9 +98,9 @@ class Rest:
         return _json(channel)
 
     async def register(self, request: web.Request) -> web.Response:
-        app = {"application_id": self._world.app.id, "version": "1"}
+        app = {"application_id": self._world.app.id, "version": "1", "description": ""}
         rows = json.loads(await request.text())
-        self._world.commands = [{**row, "id": self._world.new_id(), **app} for row in rows]
+        self._world.commands = [{**app, **row, "id": self._world.new_id()} for row in rows]
         return _json(self._world.commands)
 
     # --- channels and messages ---------------------------------------------------------------
@@ -174,8 +174,8 @@ class Rest:
         return _json(self._visits.answer(request.match_info["token"], body))
 
     async def follow_up(self, request: web.Request) -> web.Response:
-        visit = self._visits.need(request.match_info["token"])
-        return _json(self._visits.show(visit, await _body(request)))
+        body = await _body(request)
+        return _json(self._visits.follow_up(request.match_info["token"], body))
 
     async def edit_answer(self, request: web.Request) -> web.Response:
         token, message = request.match_info["token"], request.match_info["message"]

@@ -99,6 +99,12 @@ class Visits:
         visit.changed.set()
         return message
 
+    def follow_up(self, token: str, body: Payload) -> Payload:
+        """Show another message; the first one takes the place of `thinking`."""
+        visit = self.need(token)
+        thinking = visit.kind == DEFERRED_MESSAGE and not any(visit.texts)
+        return self.edit(token, "@original", body) if thinking else self.show(visit, body)
+
     def edit(self, token: str, message: str, body: Payload) -> Payload:
         """Edit what was shown; `@original` is the first, or the message that was pressed."""
         visit = self.need(token)

@@ -1,0 +1,137 @@
+"""What commands answer, as text.
+
+Lives here: pure functions from values to a moderator's words. Not here: who may ask
+(`bot.review`) and how it is sent (`bot.chat.commands`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import timedelta
+from math import sqrt
+
+from bot.chat.words import bar, duration, effect_words, escaped, one_line, when
+from bot.model import Case, Decision, QueueCounts, Rule, RuleCounts, Verdict
+
+_LONGEST = 1_900
+_Z = 1.96
+
+
+def fitted(lines: Sequence[str]) -> str:
+    """Return as many lines as fit into one message, and how many were left out."""
+    kept: list[str] = []
+    for number, line in enumerate(lines):
+        if sum(map(len, kept)) + len(kept) + len(line) > _LONGEST:
+            return "\n".join([*kept, f"… and {len(lines) - number} more"])
+        kept.append(line)
+    return "\n".join(kept)
+
+
+def queue_text(cases: Sequence[Case]) -> str:
+    """Return the queue, a case a line."""
+    if not cases:
+        return "The queue is empty."
+    return fitted([_case_line(case) for case in cases])
+
+
+def _case_line(case: Case) -> str:
+    rules = ", ".join(match.rule for match in case.verdict.acting) or "no rule"
+    claimed = f" · with <@{case.assignee}>" if case.assignee else ""
+    text = one_line(case.comment.text, 60)
+    return (
+        f"**{case.number}** {case.verdict.action} · {escaped(rules)} · ||{text}||"
+        f" · {when(case.opened_at, 'R')}{claimed}"
+    )
+
+
+def stats_text(counts: QueueCounts, since: timedelta) -> str:
+    """Return how the queue and its rules have done, a rule a line."""
+    days = max(since / timedelta(days=1), 1e-9)
+    a_day = counts.decided / days
+    seen = f"{counts.screened} screened, {counts.opened} cases, {counts.waiting} waiting"
+    median = duration(counts.median_decision) if counts.median_decision is not None else "none yet"
+    head = [
+        f"**The last {duration(since)}**: {seen}, {counts.decided} decided ({a_day:.1f} a day)",
+        f"Median time to a decision: {median}",
+    ]
+    return fitted([*head, *(_rule_line(rule) for rule in counts.rules)])
+
+
+def _rule_line(counts: RuleCounts) -> str:
+    decided = counts.upheld + counts.dismissed
+    head = f"**{escaped(counts.rule)}** {counts.hits} hits"
+    if not decided:
+        return f"{head}, {counts.waiting} waiting, none decided"
+    low, high = interval(counts.upheld, decided)
+    share = counts.upheld / decided
+    return (
+        f"{head} · precision {bar(share)} ({low:.2f} to {high:.2f}, of {decided} decided,"
+        f" {counts.dismissed} false alarms)"
+    )
+
+
+def interval(successes: int, trials: int) -> tuple[float, float]:
+    """Return Wilson's 95 % interval, which holds for few trials and near 0 and 1."""
+    share, weight = successes / trials, _Z * _Z / trials
+    middle = (share + weight / 2) / (1 + weight)
+    half = _Z / (1 + weight) * sqrt(share * (1 - share) / trials + weight / (4 * trials))
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def verdict_text(verdict: Verdict) -> str:
+    """Return what would become of a text."""
+    lines = [f"**{verdict.action}**"]
+    lines += [
+        f"**{escaped(match.rule)}** ({match.status}) {one_line(match.reason, 300)}"
+        for match in verdict.matches
+    ] or ["No rule matches."]
+    if verdict.degraded:
+        lines.append("Missing: " + ", ".join(escaped(item.what) for item in verdict.missing))
+    if verdict.scores:
+        values = verdict.scores.values
+        lines += [f"{bar(values[label])} {escaped(label)}" for label in values]
+    return fitted(lines)
+
+
+def rules_text(rules: Sequence[Rule]) -> str:
+    """Return the rules, one a line."""
+    return fitted(
+        [f"**{escaped(r.id)}** {r.status} · {r.action} · {one_line(r.title, 100)}" for r in rules]
+    )
+
+
+def rule_text(rule: Rule) -> str:
+    """Return all that moderators should know of a rule."""
+    effects = ", ".join(effect_words(effect) for effect in rule.effects) or "none"
+    lines = [
+        f"**{escaped(rule.id)}** {one_line(rule.title, 200)}",
+        f"{rule.status} · level {rule.level} · action {rule.action}",
+        f"Effects on the author: {effects}",
+    ]
+    if rule.quota_per_day is not None:
+        lines.append(f"At most {rule.quota_per_day} a day.")
+    if rule.known_problems:
+        lines.append(f"Known problems: {one_line(rule.known_problems, 600)}")
+    if rule.where:
+        lines.append(f"Written in {escaped(rule.where)}")
+    return fitted(lines)
+
+
+def example_text(case: Case) -> str:
+    """Return a case as a line for a rule's `examples`, ready to be pasted."""
+    wanted = "no_match" if case.review and case.review.decision is Decision.DISMISS else "match"
+    example: dict[str, object] = {"text": case.comment.text}
+    if case.verdict.scores:
+        example["scores"] = {k: round(v, 2) for k, v in case.verdict.scores.values.items()}
+    rules = ", ".join(match.rule for match in case.verdict.acting) or "the rule"
+    # JSON is YAML: whatever the text holds, it is quoted rightly.
+    return f"{rules}\nexamples:\n  {wanted}:\n    - {json.dumps(example, ensure_ascii=False)}"
+
+
+def exception_text(case: Case) -> str:
+    """Return an exception for what a case matched, ready to be completed and pasted."""
+    words = sorted({match.text for match in case.verdict.acting if match.text})
+    rules = [match.rule for match in case.verdict.acting]
+    entry = {"id": f"case-{case.number}", "for": rules, "words": words, "reason": "say why"}
+    return f"exceptions:\n  - {json.dumps(entry, ensure_ascii=False)}"

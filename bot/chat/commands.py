@@ -1,0 +1,225 @@
+"""Slash commands and message menus.
+
+Lives here: their names, options and completions, and which answer belongs to which. Not here: the
+answers' words (`bot.chat.answers`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import discord
+from discord import app_commands
+
+from bot.chat.answers import queue_text, rule_text, rules_text, stats_text, verdict_text
+from bot.chat.card import CaseView, card
+from bot.chat.connection import NETWORK_ERRORS
+from bot.chat.presses import Reply
+from bot.chat.replies import moderator_of, respond
+from bot.chat.settings import SOURCE, ChatServices
+from bot.chat.translate import to_author, to_comment
+from bot.model import Comment, Rule
+from bot.review import RefusedError
+
+_QUEUE = 50
+_CHOICES = 25
+_MENU = 125
+_LINK = re.compile(r"(?:.*/)?(\d{15,20})")
+_HIDDEN = discord.Permissions(manage_messages=True)
+
+Tree = app_commands.CommandTree[discord.Client]
+
+
+def build_commands(client: discord.Client, services: ChatServices) -> Tree:
+    """Return all commands; every one answers moderators only, and privately."""
+    tree: Tree = app_commands.CommandTree(client)
+    commands = Commands(services)
+    _add_questions(tree, commands)
+    _add_menus(tree, commands)
+    tree.add_command(_rules_group(commands))
+    return tree
+
+
+class Commands:
+    """What each command does, once Discord's part is taken off."""
+
+    def __init__(self, services: ChatServices) -> None:
+        self.services = services
+
+    async def run(
+        self, interaction: discord.Interaction, work: Callable[[], Awaitable[Reply]]
+    ) -> None:
+        """Answer a moderator; refuse everybody else."""
+
+        async def admitted() -> Reply:
+            self.services.desk.admit(moderator_of(interaction))
+            return await work()
+
+        await respond(interaction, admitted)
+
+    async def screen(self, interaction: discord.Interaction, text: str) -> Reply:
+        """Tell what would become of a text, and keep nothing."""
+        comment = Comment(
+            id=str(interaction.id),
+            text=text,
+            source=SOURCE,
+            channel=str(interaction.channel_id or ""),
+            author=to_author(interaction.user),
+            created_at=interaction.created_at,
+        )
+        return Reply(verdict_text(await self.services.preview(comment)))
+
+    async def screen_message(self, message: discord.Message) -> Reply:
+        """Tell what would become of a message."""
+        return Reply(verdict_text(await self.services.preview(to_comment(message))))
+
+    async def case(self, number: int) -> Reply:
+        """Show a case."""
+        case = await self.services.desk.case(number)
+        upheld = await self.services.desk.upheld_before(case)
+        return Reply(embed=card(CaseView(case, upheld_before=upheld)).embed)
+
+    async def queue(self) -> Reply:
+        """List the cases that wait."""
+        return Reply(queue_text(await self.services.desk.queue(_QUEUE)))
+
+    async def stats(self, days: int) -> Reply:
+        """Tell how the queue and the rules have done."""
+        since = timedelta(days=days)
+        counts = await self.services.statistics.counts(self.services.clock.now() - since)
+        return Reply(stats_text(counts, since))
+
+    async def why(self, interaction: discord.Interaction, message: str) -> Reply:
+        """Trace why a message matched, or did not."""
+        found = _LINK.fullmatch(message.strip())
+        channel = interaction.channel
+        if found is None or not isinstance(channel, discord.abc.Messageable):
+            raise RefusedError("Give a message's link or id (right click, Copy Message Link).")
+        try:
+            read = await channel.fetch_message(int(found[1]))
+        except NETWORK_ERRORS:
+            raise RefusedError(
+                "That message cannot be read here; ask in the channel where it stands."
+            ) from None
+        return Reply(file=await self.services.explain(to_comment(read)))
+
+    async def missed(self, message: discord.Message) -> Reply:
+        """Ask which rule should have caught a message."""
+        rules = [(rule.id, rule.id) for rule in self.services.rules.listed()][:_MENU]
+        text = "Which rule should have caught this message?"
+        return Reply(text, menu=tuple(rules), menu_verb="miss", menu_number=message.id)
+
+    async def pause(self, interaction: discord.Interaction, *, on: bool) -> Reply:
+        """Stop rules from acting on their own, or let them again."""
+        self.services.desk.pause(moderator_of(interaction), on=on)
+        return Reply(
+            "Rules only file cases now; nothing is removed unless a moderator says so."
+            if on
+            else "Rules may act on their own again, as the configuration says."
+        )
+
+    def rule(self, name: str) -> Rule:
+        """Return a rule by its id."""
+        for rule in self.services.rules.listed():
+            if rule.id == name:
+                return rule
+        raise RefusedError(f"There is no rule {name}.")
+
+    def completions(self, current: str) -> list[app_commands.Choice[str]]:
+        """Return the ids of rules that hold what was typed."""
+        ids = [rule.id for rule in self.services.rules.listed() if current.lower() in rule.id]
+        return [app_commands.Choice(name=each[:100], value=each[:100]) for each in ids[:_CHOICES]]
+
+
+def _add_questions(tree: Tree, commands: Commands) -> None:
+    @tree.command(description="See what would become of a text; nothing is kept")
+    @app_commands.default_permissions(_HIDDEN)
+    async def screen(interaction: discord.Interaction, text: str) -> None:
+        await commands.run(interaction, lambda: commands.screen(interaction, text))
+
+    @tree.command(description="Show a case by its number")
+    @app_commands.default_permissions(_HIDDEN)
+    async def case(interaction: discord.Interaction, number: int) -> None:
+        await commands.run(interaction, lambda: commands.case(number))
+
+    @tree.command(description="List the cases that wait, gravest first")
+    @app_commands.default_permissions(_HIDDEN)
+    async def queue(interaction: discord.Interaction) -> None:
+        await commands.run(interaction, commands.queue)
+
+    @tree.command(description="How the rules and the queue have done")
+    @app_commands.default_permissions(_HIDDEN)
+    async def stats(
+        interaction: discord.Interaction, days: app_commands.Range[int, 1, 365] = 7
+    ) -> None:
+        await commands.run(interaction, lambda: commands.stats(days))
+
+    @tree.command(description="Trace why a message matched, or did not")
+    @app_commands.default_permissions(_HIDDEN)
+    async def why(interaction: discord.Interaction, message: str) -> None:
+        await commands.run(interaction, lambda: commands.why(interaction, message))
+
+    @tree.command(description="Stop rules from acting on their own, or let them again")
+    @app_commands.default_permissions(_HIDDEN)
+    async def pause(interaction: discord.Interaction, on: bool) -> None:  # noqa: FBT001 - an option of the command
+        await commands.run(interaction, lambda: commands.pause(interaction, on=on))
+
+
+def _add_menus(tree: Tree, commands: Commands) -> None:
+    @tree.context_menu(name="Screen this")
+    @app_commands.default_permissions(_HIDDEN)
+    async def screen_this(interaction: discord.Interaction, message: discord.Message) -> None:
+        await commands.run(interaction, lambda: commands.screen_message(message))
+
+    @tree.context_menu(name="Missed abuse")
+    @app_commands.default_permissions(_HIDDEN)
+    async def missed_abuse(interaction: discord.Interaction, message: discord.Message) -> None:
+        await commands.run(interaction, lambda: commands.missed(message))
+
+
+def _rules_group(commands: Commands) -> app_commands.Group:
+    group = app_commands.Group(
+        name="rules", description="The rules", default_permissions=_HIDDEN, guild_only=True
+    )
+    rules = commands.services.rules
+
+    async def said(work: Awaitable[str]) -> Reply:
+        return Reply(file=await work)
+
+    @group.command(name="list", description="List the rules")
+    async def list_(interaction: discord.Interaction) -> None:
+        async def work() -> Reply:
+            return Reply(rules_text(rules.listed()))
+
+        await commands.run(interaction, work)
+
+    @group.command(description="Show a rule")
+    async def show(interaction: discord.Interaction, rule: str) -> None:
+        async def work() -> Reply:
+            return Reply(rule_text(commands.rule(rule)))
+
+        await commands.run(interaction, work)
+
+    @group.command(description="Read the rule files again")
+    async def reload(interaction: discord.Interaction) -> None:
+        await commands.run(interaction, lambda: said(rules.reload()))
+
+    @group.command(description="Test the examples inside the rules")
+    async def test(interaction: discord.Interaction) -> None:
+        await commands.run(interaction, lambda: said(rules.test()))
+
+    @group.command(description="Let a rule be counted only, until the next reload")
+    async def shadow(interaction: discord.Interaction, rule: str) -> None:
+        await commands.run(interaction, lambda: said(rules.shadow(commands.rule(rule).id)))
+
+    @show.autocomplete("rule")
+    @shadow.autocomplete("rule")
+    async def complete(
+        interaction: discord.Interaction, current: str
+    ) -> list[app_commands.Choice[str]]:
+        known = commands.services.desk.may(moderator_of(interaction))
+        return commands.completions(current) if known else []
+
+    return group

@@ -1,0 +1,61 @@
+"""Our JSON of embeds and components as discord.py's objects.
+
+Lives here: conversion only. Views are stopped at once: presses are told apart by their ids
+(`bot.chat.presses`), so that old cards work, and nothing is kept for each card.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import discord
+
+Payload = dict[str, Any]
+
+_SELECT = 3
+
+
+def to_view(rows: Sequence[Payload]) -> discord.ui.View:
+    """Return action rows of buttons and selects as a view."""
+    view = discord.ui.View(timeout=None)
+    for number, row in enumerate(rows):
+        for each in row["components"]:
+            view.add_item(
+                _select(each, number) if each["type"] == _SELECT else _button(each, number)
+            )
+    view.stop()
+    return view
+
+
+def to_modal(title: str, custom_id: str, label: str, most: int) -> discord.ui.Modal:
+    """Return a modal that asks for one text."""
+    modal = discord.ui.Modal(title=title, custom_id=custom_id, timeout=None)
+    field: discord.ui.TextInput[discord.ui.Modal] = discord.ui.TextInput(
+        label=label, custom_id="text", style=discord.TextStyle.paragraph, max_length=most
+    )
+    modal.add_item(field)
+    return modal
+
+
+def select_row(custom_id: str, placeholder: str, options: Sequence[tuple[str, str]]) -> Payload:
+    """Return an action row with one select of (value, label)."""
+    rows = [{"value": value[:100], "label": label[:100]} for value, label in options]
+    menu = {"type": _SELECT, "custom_id": custom_id, "placeholder": placeholder, "options": rows}
+    return {"type": 1, "components": [menu]}
+
+
+def _button(each: Payload, row: int) -> discord.ui.Button[discord.ui.View]:
+    return discord.ui.Button(
+        style=discord.ButtonStyle(each["style"]),
+        label=each["label"],
+        custom_id=each["custom_id"],
+        row=row,
+    )
+
+
+def _select(each: Payload, row: int) -> discord.ui.Select[discord.ui.View]:
+    options = [discord.SelectOption(**option) for option in each["options"]]
+    return discord.ui.Select(
+        custom_id=each["custom_id"], placeholder=each["placeholder"], options=options, row=row
+    )
