@@ -1,0 +1,130 @@
+"""Exceptions: which spans they cancel, for which rules, until when, and what they count."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.model import ExceptionHit, Missing, Outcome, Span
+from tests.rules.making import facts, matched, ruleset
+
+RULES = """
+    rules:
+    - {id: profanity.ass, when: {words: {entries: ["*ass*"], evasion: strong}}, then: {action: flag}}
+    - {id: insult.ass, when: {words: ["*ass*"]}, then: {action: note}}
+    - id: profanity.scored
+      when: {all: [{words: ["*ass*"]}, {score: {insult: ">= 0.9"}}]}
+      then: {action: flag}
+    exceptions:
+    - {id: class, for: [profanity.*], words: [class, "first class"], reason: a room}
+    - {id: old, for: ["*"], words: [bass], reason: a fish, expires: 2024-01-01}
+    - {id: new, for: ["*"], words: [grass], reason: a plant, expires: 2030-01-01}
+"""
+
+
+def test_an_exception_cancels_for_the_rules_that_it_names() -> None:
+    evaluation = ruleset(RULES).evaluate(facts("in class", scores={"insult": 1.0}))
+    assert [match.rule for match in evaluation.matches] == ["insult.ass"]
+    span = Span(4, 7) if evaluation.excepted[0].span == (4, 7) else evaluation.excepted[0].span
+    assert evaluation.excepted == (
+        ExceptionHit("class", "profanity.ass", span),
+        ExceptionHit("class", "profanity.scored", span),
+    )
+
+
+def test_an_exception_counts_whether_or_not_the_rule_would_have_matched() -> None:
+    rules = ruleset(RULES)
+    given = facts("in class", scores={"insult": 0.1})
+    evaluation = rules.evaluate(given)
+    assert {hit.rule for hit in evaluation.excepted} == {"profanity.ass", "profanity.scored"}
+    assert rules.evaluate_many([given]) == [evaluation]
+
+
+def test_a_span_that_no_exception_covers_still_counts() -> None:
+    (match, *_) = ruleset(RULES).evaluate(facts("class is for asses")).matches
+    assert match.rule == "profanity.ass"
+    assert all(span.start >= 13 for span in match.spans)
+
+
+def test_an_exception_covers_only_whole_hits() -> None:
+    rules = ruleset("""
+        rules: [{id: a, when: {words: ["bad cat"]}, then: {action: flag}}]
+        exceptions: [{id: e, for: [a], words: [cat], reason: r}]
+    """)
+    assert matched(rules, facts("a bad cat")) == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        (datetime(2023, 12, 31, 23, 59, tzinfo=UTC), []),
+        (datetime(2024, 1, 1, tzinfo=UTC), ["insult.ass", "profanity.ass"]),
+    ],
+)
+def test_expiry_is_judged_at_the_comments_own_time(written: datetime, expected: list[str]) -> None:
+    given = facts("a bass", created_at=written, scores={"insult": 0.0})
+    assert sorted(matched(ruleset(RULES), given)) == expected
+
+
+def test_an_edit_is_judged_at_the_time_of_the_edit() -> None:
+    given = facts(
+        "a bass",
+        created_at=datetime(2023, 1, 1, tzinfo=UTC),
+        edited_at=datetime(2024, 6, 1, tzinfo=UTC),
+    )
+    assert "insult.ass" in matched(ruleset(RULES), given)
+
+
+def test_without_a_time_an_expiring_exception_leaves_the_rule_unknown() -> None:
+    rules = ruleset(RULES)
+    evaluation = rules.evaluate(facts("green grass", created_at=None, scores={"insult": 0.0}))
+    assert evaluation.matches == ()
+    assert [(item.rule, item.missing) for item in evaluation.unknown] == [
+        ("insult.ass", (Missing("time"),)),
+        ("profanity.ass", (Missing("time"),)),
+    ]
+    sure = rules.evaluate(facts("grass and an ass", created_at=None))
+    assert "insult.ass" in {match.rule for match in sure.matches}
+
+
+def test_an_exception_needs_scope_to_be_counted() -> None:
+    rules = ruleset("""
+        rules:
+        - {id: a, scope: {channels: [b]}, when: {words: ["*ass*"]}, then: {action: flag}}
+        exceptions: [{id: e, for: [a], words: [class], reason: r}]
+    """)
+    assert rules.evaluate(facts("class", channel="c")).excepted == ()
+    assert len(rules.evaluate(facts("class", channel="b")).excepted) == 1
+
+
+def test_lists_and_wildcards_work_in_exceptions() -> None:
+    rules = ruleset("""
+        lists: {innocent: [class*, "*grass"]}
+        rules: [{id: a, when: {words: ["*ass*"]}, then: {action: flag}}]
+        exceptions: [{id: e, for: [a], list: innocent, reason: r}]
+    """)
+    assert matched(rules, facts("classes in seagrass")) == []
+    assert matched(rules, facts("classes of assets")) == ["a"]
+
+
+def test_regexes_are_cancelled_too() -> None:
+    rules = ruleset("""
+        rules: [{id: a, when: {regex: 'ass'}, then: {action: flag}}]
+        exceptions: [{id: e, for: [a], words: [class], reason: r}]
+    """)
+    assert matched(rules, facts("class")) == []
+    assert matched(rules, facts("class ass")) == ["a"]
+
+
+def test_explanation_names_the_exception() -> None:
+    traces = {trace.rule.id: trace for trace in ruleset(RULES).explain(facts("in class"))}
+    assert traces["profanity.ass"].outcome is Outcome.NO_MATCH
+    assert traces["profanity.ass"].excepted == ("class",)
+    assert traces["insult.ass"].excepted == ()
+
+
+def test_exception_identity_counts() -> None:
+    one = ruleset(RULES)
+    two = ruleset(RULES.replace("a room", "a course"))
+    three = ruleset(RULES.replace("2030-01-01", "2031-01-01"))
+    assert one.id == two.id, "the reason is for people"
+    assert one.id != three.id
