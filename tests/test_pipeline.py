@@ -205,6 +205,30 @@ async def test_the_model_is_asked_only_where_a_rule_needs_it() -> None:
     assert [texts for texts, _ in scorer.asked] == [("cat",)]
 
 
+async def test_the_model_is_asked_only_about_comments_in_a_rules_scope() -> None:
+    scoped = ruleset(
+        """
+        rules:
+          - id: sure
+            scope: {sources: [discord], not_channels: [venting]}
+            when: {score: {insult: ">= 0.8"}}
+            then: {action: flag}
+        """
+    )
+    scorer = FixedScorer(scores)
+    mixed = [
+        replace(comment(text), source=source, channel=channel)
+        for text, source, channel in (
+            ("insulting", "discord", "general"),
+            ("insulting here", "archive", "general"),
+            ("insulting there", "discord", "venting"),
+        )
+    ]
+    verdicts = await pipeline(scoped, scorer=scorer).screen_many(mixed)
+    assert [verdict.action for verdict in verdicts] == [Action.FLAG, Action.ALLOW, Action.ALLOW]
+    assert [texts for texts, _ in scorer.asked] == [("insulting",)]
+
+
 async def test_live_traffic_says_so_to_the_scorer() -> None:
     scorer = FixedScorer(scores)
     await pipeline(TIMELESS, scorer=scorer).screen(comment("cat"))

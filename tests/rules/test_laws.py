@@ -248,3 +248,13 @@ def test_clean_comments_share_one_evaluation() -> None:
     assert one is two
     assert one == Evaluation()
     assert made.evaluate_many([]) == []
+
+
+PIECES = ("http", "hxxp", "s", "://", "www.", "WWW.", ".", "a", "evil", "com", "gg", "/x", "**")
+HIDDEN = ("\u200b", "\u2024", "ⅽom", "п", " ")
+
+
+@given(st.lists(st.sampled_from((*PIECES, *HIDDEN)), max_size=8).map("".join))
+def test_no_link_slips_through_when_many_are_looked_at(text: str) -> None:
+    made = ruleset("rules: [{id: a, when: {links: {count: '>= 1'}}, then: {action: flag}}]")
+    assert made.evaluate_many([facts(text)]) == [made.evaluate(facts(text))]
