@@ -22,6 +22,7 @@ from typing import TextIO
 from bot.archive import Archive, formats, open_archive
 from bot.archive.convert import Redactor, comment_record
 from bot.cli import DONE, FOUND_PROBLEMS, options
+from bot.cli.writing import keep_apart, writable
 from bot.errors import Problem, Severity, UserError
 from bot.model import Comment
 from bot.report.visible import one_line
@@ -163,7 +164,7 @@ def run_convert(args: argparse.Namespace) -> int:
     archives = [open_archive(path, format=args.format, mapping=args.map) for path in args.files]
     redact = _redactor() if args.redact else _unchanged
     written = problems = 0
-    with _writable(args.out, args.files) as out:
+    with _output(args.out, args.files) as out:
         for archive in archives:
             for item in _records(archive, redact):
                 if isinstance(item, Problem):
@@ -211,17 +212,11 @@ def _redactor() -> Callable[[Comment], Comment]:
 
 
 @contextmanager
-def _writable(path: Path, sources: Iterable[Path]) -> Iterator[TextIO]:
+def _output(path: Path, sources: Iterable[Path]) -> Iterator[TextIO]:
     """Open `path` for writing; never a file that is being read."""
     if str(path) == "-":
         yield sys.stdout
         return
-    if any(path.resolve() == source.resolve() for source in sources):
-        raise UserError(f"{path} is itself read", hint="name another file with --out")
-    try:
-        file = path.open("w", encoding="utf-8", newline="\n")
-    except OSError as error:
-        message = f"cannot write {path}: {error.strerror}"
-        raise UserError(message, hint="name another file with --out") from None
-    with file:
+    keep_apart(sources, (path,))
+    with writable(path) as file:
         yield file

@@ -22,7 +22,8 @@ from rich.console import Console
 from bot import report
 from bot.app import offline_pipeline
 from bot.cli import DONE, FOUND_PROBLEMS, options
-from bot.cli.reading import Reading, add_archives, add_labels, open_reading, progress_bar, writable
+from bot.cli.reading import Reading, add_archives, add_labels, open_reading, progress_bar
+from bot.cli.writing import keep_apart, writable
 from bot.config import Settings
 from bot.errors import UserError
 from bot.model import Action
@@ -89,6 +90,7 @@ def run(args: argparse.Namespace) -> int:
     """Compare; exit code 1 when a stated limit is passed."""
     with ExitStack() as stack:
         old, new = _sides(args, stack)
+        keep_apart((*args.files, args.labels), (args.report, args.out, args.markdown))
         return asyncio.run(_run(args, old, new, open_reading(args)))
 
 

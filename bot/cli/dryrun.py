@@ -18,7 +18,8 @@ from rich.console import Console
 from bot import report
 from bot.app import offline_pipeline
 from bot.cli import DONE, INTERRUPTED, options
-from bot.cli.reading import Reading, add_archives, add_labels, open_reading, progress_bar, writable
+from bot.cli.reading import Reading, add_archives, add_labels, open_reading, progress_bar
+from bot.cli.writing import keep_apart, writable
 from bot.pipeline import Pipeline
 from bot.replay import replay
 
@@ -46,6 +47,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(args: argparse.Namespace) -> int:
     """Screen the archives; a broken row is reported and does not change the exit code."""
+    keep_apart((*args.files, args.labels), (args.report, args.out, args.csv))
     return asyncio.run(_run(args, open_reading(args)))
 
 
@@ -67,8 +69,7 @@ async def _run(args: argparse.Namespace, reading: Reading) -> int:
 
 async def _screen(reading: Reading, pipeline: Pipeline, sinks: list[report.Writer]) -> bool:
     """Screen until the end or Ctrl-C; return whether it was interrupted."""
-    stop = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, stop.set)
+    stop = _stop_at_ctrl_c()
     # Only a bar that somebody watches is worth reading the archives twice.
     with progress_bar(reading.count() if sys.stderr.isatty() else None) as advance:
         async for comment, verdict in replay(
@@ -78,6 +79,19 @@ async def _screen(reading: Reading, pipeline: Pipeline, sinks: list[report.Write
             for sink in sinks:
                 sink.add(screened)
     return stop.is_set()
+
+
+def _stop_at_ctrl_c() -> asyncio.Event:
+    """Return what Ctrl-C sets: what is being scored is finished; a second one stops at once."""
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def ask() -> None:
+        stop.set()
+        loop.remove_signal_handler(signal.SIGINT)
+        sys.stderr.write("Stopping; what was screened will be written. Ctrl-C again to give up.\n")
+
+    loop.add_signal_handler(signal.SIGINT, ask)
+    return stop
 
 
 def _writers(args: argparse.Namespace, files: ExitStack) -> list[report.Writer]:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 
 from bot.app import offline_pipeline
 from bot.cli import options
+from bot.errors import UserError
 from bot.model import Author, Comment, Evasion, FoldedView, Outcome, Scores, Span
 from bot.pipeline import Explanation
 from bot.report.visible import one_line, visible
@@ -42,7 +43,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(args: argparse.Namespace) -> int:
     """Print scores, folded forms, every rule's trace and the verdict."""
-    text = sys.stdin.read() if args.stdin else args.text
+    text = _piped() if args.stdin else args.text
     comment = Comment(
         id="explained",
         text=text,
@@ -55,6 +56,15 @@ def run(args: argparse.Namespace) -> int:
     explanation = asyncio.run(_explain(args, comment))
     sys.stdout.write("\n".join(lines(explanation, args.rule or "", everything=args.all)) + "\n")
     return 0
+
+
+def _piped() -> str:
+    try:
+        return sys.stdin.read()
+    except UnicodeDecodeError as error:
+        raise UserError(
+            f"standard input is not UTF-8 text ({error.reason})", hint="save the text as UTF-8"
+        ) from None
 
 
 async def _explain(args: argparse.Namespace, comment: Comment) -> Explanation:

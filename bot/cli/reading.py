@@ -1,7 +1,7 @@
-"""What commands that screen archives share: options, reading, the progress bar, written files.
+"""What commands that screen archives share: options, reading, the progress bar.
 
 Lives here: from `FILE…` to comments, with every problem kept. Not here: what a command makes of
-them.
+them, and the files it writes (`bot.cli.writing`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
-from typing import TextIO
 
 from rich.console import Console
 from rich.progress import (
@@ -28,7 +27,7 @@ from bot import report
 from bot.archive import Archive, formats, open_archive
 from bot.archive.labels import MEANINGS, Labels, key, read_labels
 from bot.cli import options
-from bot.errors import Problem, UserError
+from bot.errors import Problem
 from bot.model import Comment, Thread
 from bot.pipeline import Pipeline
 
@@ -113,21 +112,6 @@ class Reading:
             threads=self.threads(),
         )
         return replace(about, **more)  # type: ignore[arg-type]
-
-
-@contextmanager
-def writable(path: Path) -> Iterator[TextIO]:
-    """Open `path` for writing; say what to do when that is not possible."""
-    try:
-        # Line ends are the writers' own business; a lone surrogate must not stop a report.
-        file = path.open("w", encoding="utf-8", newline="", errors="backslashreplace")
-    except OSError as error:
-        raise UserError(
-            f"cannot write {path}: {error.strerror}",
-            hint="choose another place with --report, --out or --csv",
-        ) from None
-    with file:
-        yield file
 
 
 @contextmanager

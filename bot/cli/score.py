@@ -16,6 +16,7 @@ from typing import TextIO
 
 from bot.app import offline_scorer
 from bot.cli import options
+from bot.cli.writing import keep_apart
 from bot.errors import Location, Problem, UserError
 from bot.ports import Scorer
 from bot.record import score_record
@@ -36,6 +37,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(args: argparse.Namespace) -> int:
     """Score every line; a line that is not of the form stops the run and is named."""
+    keep_apart((args.source,), (args.out,))
     with ExitStack() as stack:
         source = _open(stack, args.source, "r") if args.source else sys.stdin
         out = _open(stack, args.out, "w") if args.out else sys.stdout

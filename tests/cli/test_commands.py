@@ -100,3 +100,35 @@ def test_a_reader_that_goes_away_is_no_error(folder: Path) -> None:
     _, said = process.communicate(timeout=60)
     assert b"Traceback" not in said
     assert process.returncode == 0
+
+
+def test_streams_of_other_encodings_are_no_bug(folder: Path) -> None:
+    def explain(*words: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+        return subprocess.run(
+            [sys.executable, "-m", "bot", "explain", *words],
+            env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "ascii"},
+            cwd=folder,
+            input=given,
+            capture_output=True,
+            check=False,
+        )
+
+    told = explain("--stdin", given="you mupp\u00e9t".encode())
+    assert told.returncode == 0
+    assert rb"you mupp\xe9t" in told.stdout
+    broken = explain("--stdin", given=b"you \xff")
+    assert broken.returncode == 2
+    assert b"standard input is not UTF-8 text" in broken.stderr
+
+
+def test_what_is_scored_or_compared_is_never_written_over(gavel: Run, folder: Path) -> None:
+    (folder / "in.jsonl").write_text('{"text": "you muppet"}\n', encoding="utf-8")
+    for words in (
+        ("score", "--in", "in.jsonl", "--out", "./in.jsonl"),
+        ("compare", "rules", "rules", "in.jsonl", "--out", "in.jsonl"),
+        ("archive", "convert", "in.jsonl", "--out", "in.jsonl"),
+    ):
+        done = gavel(*words)
+        assert done.code == 2, words
+        assert "in.jsonl is itself read" in done.err
+    assert (folder / "in.jsonl").read_text(encoding="utf-8") == '{"text": "you muppet"}\n'

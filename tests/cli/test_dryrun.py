@@ -154,6 +154,22 @@ def test_a_result_that_cannot_be_written_stops_before_the_work(
     assert "cannot write no/such/folder/x" in done.err
 
 
+@pytest.mark.parametrize("option", ["--report", "--out", "--csv"])
+def test_an_archive_is_never_written_over(gavel: Run, thread: Path, option: str) -> None:
+    before = thread.read_bytes()
+    done = gavel("dryrun", thread, option, Path("..") / thread.parent.name / thread.name)
+    assert done.code == 2
+    assert "is itself read" in done.err
+    assert thread.read_bytes() == before
+
+
+def test_two_results_need_two_files(gavel: Run, thread: Path) -> None:
+    done = gavel("dryrun", thread, "--out", "x", "--csv", "x")
+    assert done.code == 2
+    assert "x is itself written already" in done.err
+    assert gavel("dryrun", thread, "--out", "/dev/null", "--csv", "/dev/null").code == 0
+
+
 def test_models_that_are_none(gavel: Run, folder: Path, thread: Path) -> None:
     (folder / "model").mkdir()
     (folder / "model/x.ckpt").write_bytes(b"not a checkpoint")
@@ -185,3 +201,27 @@ def test_ctrl_c_keeps_what_was_done(folder: Path) -> None:
     kept = rows(out)
     assert 0 < len(kept) < 60_000
     assert [row["comment_id"] for row in kept] == [str(n) for n in range(len(kept))]
+
+
+def test_a_second_ctrl_c_gives_up(folder: Path) -> None:
+    lines = (json.dumps({"id": str(n), "text": f"you muppet number {n}"}) for n in range(60_000))
+    (folder / "long.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bot", "dryrun", "long.jsonl", "--out", "v.jsonl"],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    out = folder / "v.jsonl"
+    deadline = time.monotonic() + 60
+    while not (out.exists() and out.stat().st_size) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    assert process.stderr.readline().startswith("Stopping")
+    process.send_signal(signal.SIGINT)
+    said, _ = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Report:" not in said
