@@ -1,4 +1,4 @@
-"""Which word was meant where letters are hidden: `f∗n` may be `fun`.
+"""Which word was meant where letters are hidden: `f*n` may be `fun`.
 
 Lives here: filling the holes that `bot.text` marks, from the words that are looked for. Not here:
 finding the holes (`bot.text.censoring`).
@@ -21,6 +21,8 @@ _TOKEN = re.compile(rf"[^\W\d_]+(?:[{_HOLE}]+[^\W\d_]*)+")
 _RUN = re.compile(rf"[{_HOLE}]+")
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _VOWELS = frozenset("aeiouy")
+# A shorter word is hidden by a sign that says so, and by one letter only.
+_LONG = 4
 # How far around a filled word a phrase may reach.
 _CONTEXT = 80
 _MOST_TOKENS = 50
@@ -123,10 +125,10 @@ def _hidden_letters(word: str, done: int, hole: str, following: str) -> int:
     count = len(hole)
     if count > 1:
         return count if word[done + count :].startswith(following) else 0
-    visible_enough = len(word) > 3 or hole == HIDDEN
+    visible_enough = len(word) >= _LONG or hole == HIDDEN
     if hole == HIDDEN_VOWEL and word[done] not in _VOWELS:
         return 0
     if visible_enough and word[done + 1 :].startswith(following):
         return 1
-    two = hole == HIDDEN and len(word) > 4 and word[done + 2 :].startswith(following)
+    two = hole == HIDDEN and len(word) > _LONG and word[done + 2 :].startswith(following)
     return 2 if two and following else 0

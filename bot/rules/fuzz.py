@@ -13,7 +13,7 @@ from bot.text import LOOKALIKES
 
 _ZERO_WIDTH = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u034f\ufe0f\U000e0041"
 _BIDI = "\u200e\u200f\u061c\u202a\u202c\u2066\u2069"
-_MARKS = [chr(code) for code in range(0x300, 0x36F) if code != 0x34F]
+_MARKS = [chr(code) for code in range(0x300, 0x34F)]
 _SEPARATORS = ".-_*/|,~·"
 _VOWELS = "aeiou"
 _LEET = {

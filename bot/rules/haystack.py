@@ -32,7 +32,7 @@ class Haystack:
         """Join the views; `pieces` are their texts as UTF-8, where they are known."""
         self.views = list(views)
         self.owners = owners
-        self._pieces = [view.text.encode() for view in views] if pieces is None else list(pieces)
+        self._pieces = list(pieces or map(_encoded, views))
         self._spaced: set[int] = set()
         self._join()
 
@@ -86,6 +86,10 @@ class Haystack:
             return owner, view, start - offset, end - offset
         first = len(self.joined[offset:start].decode())
         return owner, view, first, first + len(self.joined[start:end].decode())
+
+
+def _encoded(view: FoldedView) -> bytes:
+    return view.text.encode()
 
 
 def _single_spaced(view: FoldedView) -> FoldedView:

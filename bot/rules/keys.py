@@ -56,7 +56,7 @@ def keys_of(index: int, term: Term, core: FoldedText) -> Iterator[tuple[str, Key
 
 
 def _needs_boundary(edge: str) -> bool:
-    """An entry that begins or ends in punctuation, or in Chinese, stands anywhere."""
+    """Whether words may not run on at an edge: at punctuation they may, and in Chinese."""
     return is_word_character(edge) and not is_unspaced(edge)
 
 

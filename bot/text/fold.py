@@ -6,7 +6,8 @@ themselves (`bot.text.light`, `bot.text.strong`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterator, Sequence
 
 from bot.model import Evasion, FoldedText, FoldedView
 from bot.text.light import compose, light, plain
@@ -35,39 +36,46 @@ def fold_many(texts: Sequence[str]) -> list[FoldedText]:
         outlines = [text if text.isascii() else text.translate(OUTLINE) for text in batch]
         needs, places = needs_of(outlines)
         folded += [
-            _folded(text, need, places.get(i, ())) if need else _unguessed(text)
-            for i, (text, need) in enumerate(zip(batch, needs, strict=True))
+            FoldedText(text, (FoldedView(_PLAIN, text.lower()),))
+            if not need and text is outline
+            else _folded(text, need, places.get(i, ()))
+            for i, (text, outline, need) in enumerate(zip(batch, outlines, needs, strict=True))
         ]
     return folded
 
 
+_PLAIN = Evasion.NONE
+
+
 def _unguessed(text: str) -> FoldedText:
-    if text.isascii():
-        return FoldedText(text, (FoldedView(Evasion.NONE, text.lower()),), quoted_spans(text))
-    return FoldedText(text, (_none(text, plain(Tracked.of(text))),), quoted_spans(text))
-
-
-def _none(text: str, tracked: Tracked) -> FoldedView:
-    """Return the view `none`; where each character kept its place, it needs no offsets."""
-    if text.isascii() or text.casefold() == tracked.text and len(text) == len(tracked.text):
-        return FoldedView(Evasion.NONE, tracked.text)
-    return tracked.view(Evasion.NONE)
+    """Fold a text outside ASCII that needs nothing but case and NFKC."""
+    lowered = text.casefold()
+    if len(lowered) == len(text) and unicodedata.is_normalized("NFKC", lowered):
+        return FoldedText(text, (FoldedView(_PLAIN, lowered),))
+    return FoldedText(text, (plain(Tracked(text)).view(_PLAIN),))
 
 
 def _folded(text: str, needs: int, places: Sequence[int]) -> FoldedText:
-    original = Tracked.of(text)
+    if not needs:
+        return _unguessed(text)
+    original = Tracked(text)
     none = plain(original)
     undisguised = light(compose(original)) if needs & Need.LIGHT else none
     if undisguised.text == none.text:
         undisguised = none
-    views = {none.text: _none(text, none)}
+    views = {none.text: none.view(Evasion.NONE)}
     if undisguised is not none:
         views[undisguised.text] = undisguised.view(Evasion.LIGHT)
-    if text.isascii() and not needs & ~Need.ANY_IN_WORD:
-        guesses = strong_at(text, none, places)
-    else:
-        guesses = strong(original, none, undisguised, needs)
-    for guess in guesses:
+    for guess in _guesses(original, none, undisguised, needs, places):
         if guess.text not in views:
             views[guess.text] = guess.view(Evasion.STRONG)
-    return FoldedText(text, tuple(views.values()), quoted_spans(text))
+    quoted = quoted_spans(text) if needs & Need.QUOTES else ()
+    return FoldedText(text, tuple(views.values()), quoted)
+
+
+def _guesses(
+    original: Tracked, none: Tracked, undisguised: Tracked, needs: int, places: Sequence[int]
+) -> Iterator[Tracked]:
+    if original.text.isascii() and not needs & ~(Need.ANY_IN_WORD | Need.QUOTES):
+        return strong_at(original.text, none, places)
+    return strong(original, none, undisguised, needs)

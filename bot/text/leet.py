@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 
+from bot.text.addresses import addresses
 from bot.text.tracked import Edit, Tracked
 
 _SIGNS = {
@@ -76,7 +77,6 @@ _AMOUNT = re.compile(
     r"mph|kmh|min|mins|sec|secs|ms|hr|hrs|yr|yrs|yo|ft|in|lb|lbs|oz|usd|eur|gbp|[ap]m)[!]*|"
     r"[$€£¥]\d.*"
 )
-_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\S+|<(?:[@#:]|a:)\S*>")
 _VOWELS = frozenset("aeiouy")
 _DIGITS = re.compile(r"\d+")
 
@@ -110,7 +110,7 @@ def _read(tracked: Tracked, spans: Iterable[_Span], read: Callable[[str], str]) 
 
 def _tokens(text: str) -> Iterator[_Span]:
     """Yield the spans of tokens in which letters and signs meet; amounts are left alone."""
-    skipped = [found.span() for found in _ADDRESS.finditer(text)]
+    skipped = list(addresses(text))
     for found in _TOKEN.finditer(text):
         token = found[0]
         if token.isalpha() or not _LETTER.search(token) or _AMOUNT.fullmatch(token):

@@ -17,5 +17,6 @@ class Need(IntEnum):
     SIGNS = 16
     REPEATS = 32
     HOLES = 64
+    QUOTES = 128
     ANY_IN_WORD = CHAINED | SIGNS | REPEATS | HOLES
-    EVERYTHING = 127
+    EVERYTHING = 255

@@ -16,7 +16,6 @@ from bot.text.need import Need
 from bot.text.outline import DISGUISE, JOINER
 from bot.text.separators import ABBREVIATIONS, LONGEST_ODD, ODD_PAIRS, SHORT_WORDS
 
-
 _Mask = NDArray[np.bool_]
 
 
@@ -44,6 +43,7 @@ _CONSONANT = _members(_CONSONANTS)
 _ALNUM = _members(_LETTERS + _DIGITS)
 _CONTROL = _members("".join(map(chr, (*range(3, 9), *range(14, 32), 127))) + DISGUISE)
 _JOINER = _members(JOINER)
+_QUOTING = _members(">[{&")
 _EMPHASIS = _members("*`")
 _TWIN_EMPHASIS = _members("~|_")
 _FIRM_SIGN = _members(_FIRM_SIGNS)
@@ -82,12 +82,14 @@ def needs_of(outlines: Sequence[str]) -> tuple[list[int], dict[int, list[int]]]:
     lengths = np.fromiter(map(len, outlines), dtype=np.int64, count=len(outlines))
     ends = np.cumsum(lengths + 1) + len(_EDGE) - 1
     needs = np.zeros(len(outlines), dtype=np.int64)
+    joined = "\0".join(outlines)
+    if joined.count("\0") >= len(outlines):
+        needs[[i for i, outline in enumerate(outlines) if "\0" in outline]] = Need.EVERYTHING
     in_words = []
-    for places, need in _findings(_EDGE + "\0".join(outlines).encode("ascii") + _EDGE):
+    for places, need in _findings(_EDGE + joined.encode("ascii") + _EDGE):
         needs[np.searchsorted(ends, places)] |= need
         if need & Need.ANY_IN_WORD:
             in_words.append(places)
-    needs[[i for i, outline in enumerate(outlines) if "\0" in outline]] = Need.EVERYTHING
     places = np.unique(np.concatenate(in_words))
     owners = np.searchsorted(ends, places)
     by_text: dict[int, list[int]] = {}
@@ -111,6 +113,7 @@ def _findings(written: bytes) -> list[tuple[_Places, int]]:
     hidden = np.flatnonzero(_HIDDEN_TABLE[text])
     return [
         (_Window(text, hidden).found(_disguises), Need.EVERYTHING),
+        (signs.found(_quotes), Need.QUOTES),
         (signs.found(_emphasis), Need.LIGHT),
         (signs.found(_signs), Need.SIGNS),
         (_capital_i(written, text, letter), Need.SIGNS),
@@ -152,6 +155,10 @@ def _disguises(window: _Window) -> _Mask:
     return window.at(_CONTROL) | (window.at(_JOINER) & beside)
 
 
+def _quotes(window: _Window) -> _Mask:
+    return window.at(_QUOTING)
+
+
 def _emphasis(window: _Window) -> _Mask:
     beside = window.at(_LETTER, -1) | window.at(_LETTER, 1)
     twin = window.at(_TWIN_EMPHASIS) & window.same(0, 1)
@@ -176,7 +183,9 @@ def _capital_i(written: bytes, text: NDArray[np.uint8], letter: _Mask) -> _Place
     """Return where a capital i follows a small letter."""
     raw = np.frombuffer(written, dtype=np.uint8)
     places = np.flatnonzero(raw == _UPPER_I)
-    return places[letter[places - 1] & (raw[places - 1] == text[places - 1])]
+    small = letter[places - 1] & (raw[places - 1] == text[places - 1])
+    found: _Places = places[small]
+    return found
 
 
 def _repeats(window: _Window) -> _Mask:
@@ -193,8 +202,7 @@ def _clitics(window: _Window) -> _Mask:
     """Say where an apostrophe begins one of `'s`, `'t`, `'d`, `'m`, `'re`, `'ve`, `'ll`."""
     one = window.at(_STDM, 1) & ~window.at(_ALNUM, 2)
     two = ~window.at(_ALNUM, 3) & (
-        (window.at(_RV, 1) & window.at(_E, 2))
-        | (window.at(_L, 1) & window.at(_L, 2))
+        (window.at(_RV, 1) & window.at(_E, 2)) | (window.at(_L, 1) & window.at(_L, 2))
     )
     return window.at(_APOSTROPHE) & (one | two)
 
@@ -248,7 +256,8 @@ def _spelled(text: NDArray[np.uint8]) -> _Places:
     alone = ends - starts == 1
     both = np.flatnonzero(alone[:-1] & alone[1:])
     lettered = _LETTER_TABLE[text[starts[both]]] | _LETTER_TABLE[text[starts[both + 1]]]
-    return starts[both[lettered]]
+    places: _Places = starts[both[lettered]]
+    return places
 
 
 def _odd_pieces(written: bytes, text: NDArray[np.uint8], letter: _Mask) -> _Places:
@@ -257,12 +266,16 @@ def _odd_pieces(written: bytes, text: NDArray[np.uint8], letter: _Mask) -> _Plac
     words = np.flatnonzero((ends - starts <= LONGEST_ODD) & _CONSONANT_TABLE[text[starts]])
     words = words[_OPENING_TABLE[text[starts[words] - 1]] & _CLOSING_TABLE[text[ends[words]]]]
     words = words[_look_odd(text, starts[words], ends[words] - starts[words])]
-    words = words[~_are_abbreviations(written, starts, ends, words)]
-    known = [
-        written[start:end].lower() in _KNOWN[written[start - 1] == _TICK]
-        for start, end in zip(starts[words].tolist(), ends[words].tolist(), strict=True)
-    ]
-    return starts[words[~np.array(known, dtype=np.bool_)]]
+    starts, ends = starts[words], ends[words]
+    raw = np.frombuffer(written, dtype=np.uint8)
+    unknown = ~_are_abbreviations(raw, starts, ends)
+    spelled = (
+        written[start:end].lower() not in _KNOWN[written[start - 1] == _TICK]
+        for start, end in zip(starts.tolist(), ends.tolist(), strict=True)
+    )
+    unknown &= np.fromiter(spelled, dtype=np.bool_, count=len(starts))
+    places: _Places = starts[unknown]
+    return places
 
 
 _TICK = ord("'")
@@ -281,13 +294,14 @@ def _look_odd(text: NDArray[np.uint8], starts: _Places, lengths: NDArray[np.intp
     two, three = lengths > 1, lengths >= len("abc")
     bare = (~two | _CONSONANT_TABLE[second]) & (~three | _CONSONANT_TABLE[third])
     odd: _Mask = three & _ODD_STARTS[text[starts], second]
-    return odd | (bare & (lengths <= len("abc")))
+    odd |= bare & (lengths <= len("abc"))
+    return odd
 
 
-def _are_abbreviations(written: bytes, starts: _Places, ends: _Places, words: _Places) -> _Mask:
-    """Say which words are in capitals between words in small letters: no part of those."""
-    raw = np.frombuffer(written, dtype=np.uint8)
-    before, after = ends[words - 1] - 1, starts[(words + 1) % len(starts)]
-    capital = _CAPITAL_TABLE[raw[starts[words]]] & _CAPITAL_TABLE[raw[ends[words] - 1]]
-    small: _Mask = ~_CAPITAL_TABLE[raw[before]] & ~_CAPITAL_TABLE[raw[after]]
-    return capital & small
+def _are_abbreviations(raw: NDArray[np.uint8], starts: _Places, ends: _Places) -> _Mask:
+    """Say which words are in capitals among words in small letters: no part of those."""
+    before, after = raw[starts - 2], raw[ends + 1]
+    shouted = _CAPITAL_TABLE[raw[starts]] & _CAPITAL_TABLE[raw[ends - 1]]
+    among_small: _Mask = _LETTER_TABLE[before] | _LETTER_TABLE[after]
+    among_small &= shouted & ~(_CAPITAL_TABLE[before] | _CAPITAL_TABLE[after])
+    return among_small

@@ -35,7 +35,7 @@ def _stand_in(character: str) -> str:
         return JOINER
     category = unicodedata.category(character)
     disguised = character in LOOKALIKES or character in LETTERS or is_invisible(character)
-    if disguised or category[0] == "M" or unicodedata.normalize("NFKD", character) != character:
+    if disguised or category[0] in "MC" or unicodedata.normalize("NFKD", character) != character:
         return DISGUISE
     if category[0] == "L":
         return "e"

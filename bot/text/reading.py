@@ -76,12 +76,15 @@ def _levels(text: str) -> Iterator[tuple[int, int]]:
 
 
 _TURNED = re.compile("[\u0250\u0254\u01dd\u025f\u0265\u027e\u029e\u026f\u0279\u0287\u028c-\u028e]")
+_FEWEST_TURNED = 2
 _UPSIDE_DOWN = str.maketrans("nudpbqmwɓƃ", "unpdqbwmgg")
 
 
 def upright(original: Tracked, light: Tracked) -> Tracked | None:
     """Turn a text that stands on its head; `light` is the same text with look-alikes read."""
-    if len(_TURNED.findall(original.text)) < 2 or len(light.text) != len(original.text):
+    if len(_TURNED.findall(original.text)) < _FEWEST_TURNED or len(light.text) != len(
+        original.text
+    ):
         return None
     turned = [
         raw.translate(_UPSIDE_DOWN) if raw in "nudpbqmwɓƃ" else plain

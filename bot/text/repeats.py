@@ -52,7 +52,7 @@ def _odd_doubles(text: str) -> Iterator[Edit]:
 
 
 _SHORTEST = 5
-_WORD = re.compile(rf"[^\W\d_]{{{_SHORTEST},}}")
+_WORD = re.compile(rf"[^\W\d_]{{{_SHORTEST}}}")
 
 
 def _long_word(text: str, place: int) -> bool:

@@ -12,10 +12,16 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
+from bot.text.addresses import is_address
 from bot.text.need import Need
 from bot.text.tracked import Edit, Tracked
 
-SHORT_WORDS = frozenset(
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+SHORT_WORDS = _words(
     """
     a i o u am an as at ad ah aw ax be by do eh ex go ha he hi ho if in is it la lo ma me mi my no
     of oh ok on or ow ox oy pa pi re so to uh um un up us we ya ye yo
@@ -42,16 +48,16 @@ SHORT_WORDS = frozenset(
     play plus post push read real rest said same seem self sell send shot show side some soon sort
     stay stop such sure take talk tell than that them then they this time told took true turn very
     wait walk want week well went were what when will wish with word work year your hits its sits
-    """.split()
+    """
 )
 """Ordinary words of up to four letters: a piece that is one of them is no piece of a word."""
 
-ABBREVIATIONS = frozenset(
+ABBREVIATIONS = _words(
     """
     mr mrs dr st ms jr sr vs tv pc cd dvd ps pm kg km cm mm ml hz hr hrs ft sq nd rd th rs btw thx
     tbh nvm brb ty np hmm hm shh psst pls plz rn fr ngl smh tmr wtf gg gl hf bc by my why try fly
     dry cry sky shy sly spy gym tv fps rpg npc gpt css html php sql xml pdf mp gb mb kb tb lbs tbd rt nyc nfl nba fbi cnn bbc dm dms irl ftw gtfo stfu
-    """.split()
+    """
 )
 """Short words without vowels that people write: no piece of a word either."""
 
@@ -109,7 +115,6 @@ _CHAIN = re.compile(
 _JOINT = re.compile(r"(?:(?![@$])[\W_])+")
 _LETTER_AT_JOINT = re.compile(r"(?:[^\W\d_]|[@$])(?![@$])[\W_]|(?![@$])[\W_](?:[^\W\d_]|[@$])")
 _PLAIN_JOINTS = frozenset("-_./\\|~*+=^·•")
-_ADDRESS = re.compile(r"(?:https?:|www\.|\S*@\S+\.)|\S*\.(?:com|net|org|io|gg|tv|co|uk|me|de|be)\b")
 _LONG_ENOUGH = 6
 
 
@@ -125,7 +130,7 @@ def _chained(tracked: Tracked) -> Tracked:
 
 
 def _is_pulled_apart(chain: str) -> bool:
-    if _ADDRESS.match(chain) or not _LETTER_AT_JOINT.search(chain):
+    if is_address(chain) or not _LETTER_AT_JOINT.search(chain):
         return False
     pieces = _JOINT.split(chain)
     if any(piece.isdigit() for piece in pieces if len(piece) > 1):
@@ -160,9 +165,13 @@ def not_a_word(piece: str) -> bool:
     return odd or _CONSONANTS.fullmatch(piece) is not None
 
 
+# A text with more of them does not hide a word among others.
+_MOST_PIECES = 40
+
+
 def pieces_joined(tracked: Tracked) -> Iterator[Tracked]:
     """Join a run of pieces by itself, with the word before, with the word after, with both."""
-    if not any(map(not_a_word, _WORD.findall(tracked.text))):
+    if not 0 < sum(map(not_a_word, _WORD.findall(tracked.text))) <= _MOST_PIECES:
         yield tracked
         return
     words = list(_WORD.finditer(tracked.text))

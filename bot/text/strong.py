@@ -30,9 +30,7 @@ def _guess_count(text: str) -> int:
     return max(_FEWEST_GUESSES, min(_MOST_GUESSES, _LONG // (len(text) + 1)))
 
 
-def strong(
-    original: Tracked, none: Tracked, undisguised: Tracked, needs: int
-) -> Iterator[Tracked]:
+def strong(original: Tracked, none: Tracked, undisguised: Tracked, needs: int) -> Iterator[Tracked]:
     """Yield the guesses at a whole text; `none` and `undisguised` are the weaker levels."""
     if needs & Need.LIGHT:
         read = as_read(original)
@@ -45,7 +43,7 @@ def strong(
     lettered = without_emoji_letters(undisguised)
     if lettered is not none:
         yield lettered
-        needs = Need.EVERYTHING
+        needs |= Need.EVERYTHING
     capital = with_capital_i(original, lettered) if needs & Need.SIGNS else lettered
     if capital is not lettered:
         yield capital
@@ -85,7 +83,7 @@ def _end_of_word(text: str, place: int) -> int:
 # Words with signs in them are few, and come again and again.
 @lru_cache(maxsize=1 << 14)
 def _readings(word: str) -> tuple[Tracked, ...]:
-    original = Tracked.of(word)
+    original = Tracked(word)
     none = plain(original)
     return tuple(
         guess

@@ -27,17 +27,21 @@ Offsets = tuple[Sequence[int], Sequence[int]]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tracked:
-    """A text, the steps that changed it, and a way to its offsets in the original."""
+    """A text, the steps that changed it, and a way to its offsets in the original.
+
+    `moved` works the offsets out; it is `None` while each character is in its old place.
+    """
 
     text: str
-    offsets: Callable[[], Offsets]
     steps: tuple[str, ...] = ()
+    moved: Callable[[], Offsets] | None = None
 
-    @classmethod
-    def of(cls, text: str) -> Tracked:
-        """Begin with the original text."""
-        length = len(text)
-        return cls(text, lambda: (range(length), range(1, length + 1)))
+    def offsets(self) -> Offsets:
+        """Return the original offsets."""
+        if self.moved is not None:
+            return self.moved()
+        places = range(len(self.text) + 1)
+        return places[:-1], places[1:]
 
     @classmethod
     def of_view(cls, view: FoldedView, start: int = 0, end: int | None = None) -> Tracked:
@@ -47,7 +51,7 @@ class Tracked:
         if starts is None or ends is None:
             places = range(len(view.text) + 1)
             starts, ends = places[:-1], places[1:]
-        return cls(view.text[part], lambda: (starts[part], ends[part]), view.steps)
+        return cls(view.text[part], view.steps, lambda: (starts[part], ends[part]))
 
     def edited(self, edits: Iterable[Edit], step: str = "") -> Tracked:
         """Return the text with `edits` made, which are in order and do not overlap.
@@ -65,7 +69,7 @@ class Tracked:
             done = end
         parts.append(self.text[done:])
         return Tracked(
-            "".join(parts), lambda: _edited_offsets(self.offsets(), made), self._steps_with(step)
+            "".join(parts), self._steps_with(step), lambda: _edited_offsets(self.offsets(), made)
         )
 
     def with_readings(self, readings: Iterable[tuple[int, int, Tracked]]) -> Tracked:
@@ -90,13 +94,13 @@ class Tracked:
                 shift += len(read.text) - (end - start)
             return starts, ends
 
-        return Tracked(self.edited(edits).text, offsets, tuple(steps))
+        return Tracked(self.edited(edits).text, tuple(steps), offsets)
 
     def mapped(self, text: str, step: str = "") -> Tracked:
         """Return the text replaced by one of the same length that lies on it one to one."""
         if text == self.text:
             return self
-        return Tracked(text, self.offsets, self._steps_with(step))
+        return Tracked(text, self._steps_with(step), self.moved)
 
     def picked(self, places: Sequence[int], step: str) -> Tracked:
         """Return the characters at `places`, in that order."""
@@ -106,12 +110,14 @@ class Tracked:
             starts, ends = self.offsets()
             return [starts[place] for place in places], [ends[place] for place in places]
 
-        return Tracked(text, offsets, self._steps_with(step))
+        return Tracked(text, self._steps_with(step), offsets)
 
     def view(self, evasion: Evasion) -> FoldedView:
-        """Return the finished view."""
+        """Return the finished view; one that lies on the original one to one has no offsets."""
+        if self.moved is None:
+            return FoldedView(evasion, self.text, steps=self.steps)
         return FoldedView(
-            evasion, self.text, _Side(self.offsets, 0), _Side(self.offsets, 1), self.steps
+            evasion, self.text, _Side(self.moved, 0), _Side(self.moved, 1), self.steps
         )
 
     def _steps_with(self, step: str) -> tuple[str, ...]:

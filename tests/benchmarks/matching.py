@@ -21,9 +21,11 @@ from bot.rules.matcher import Matcher, Pattern, Term
 from bot.text import fold, fold_many
 from bot.text.separators import SHORT_WORDS
 
-_ONSETS = "b bl br c ch cl cr d dr f fl fr g gl gr h j k l m n p pl pr qu r s sc sl st t tr v w".split()
-_VOWELS = "a e i o u ai ea ee ou oo".split()
-_CODAS = " b ck d ft g l ld m mp n nd nt p r rd rt s sh st t x".split(" ")
+_ONSETS = re.findall(
+    r"\w+", "b bl br c ch cl cr d dr f fl fr g gl gr h j k l m n p pl pr qu r s sc"
+)
+_VOWELS = re.findall(r"\w+", "a e i o u ai ea ee ou oo")
+_CODAS = ("", *re.findall(r"\w+", "b ck d ft g l ld m mp n nd nt p r rd rt s sh st t x"))
 _BATCH = 2_000
 
 
@@ -31,8 +33,7 @@ def made_word(rng: random.Random, syllables: int) -> str:
     """Return a word that can be pronounced."""
     while True:
         word = "".join(
-            rng.choice(_ONSETS) + rng.choice(_VOWELS) + rng.choice(_CODAS)
-            for _ in range(syllables)
+            rng.choice(_ONSETS) + rng.choice(_VOWELS) + rng.choice(_CODAS) for _ in range(syllables)
         )
         if not re.search(r"([^eo])\1", word):
             return word
@@ -116,7 +117,7 @@ def re_loop(terms: Sequence[Term], patterns: Sequence[Pattern]) -> Callable[[str
     """Return the usual way: one compiled expression a term, one after the other."""
     compiled = [re.compile(rf"\b{re.escape(term.core)}\b", re.IGNORECASE) for term in terms]
     compiled += [re.compile(pattern.source, re.IGNORECASE) for pattern in patterns]
-    return lambda text: any([expression.search(text) for expression in compiled])
+    return lambda text: bool([one for one in compiled if one.search(text)])
 
 
 def better_profanity(terms: Sequence[Term]) -> Callable[[str], bool] | None:

@@ -1,0 +1,34 @@
+"""Addresses in a text: links, e-mail and the marks of chat, whose signs are no letters.
+
+Lives here: where they are. Not here: rules about links (`bot.rules`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_CHUNK = re.compile(r"\S+")
+_MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+[^\w\s]{0,3}")
+_MENTION = re.compile(r"<(?:[@#:]|a:)[^>\s]{0,100}>")
+_DOMAIN = re.compile(
+    r"[\w.-]*\.(?:com|net|org|io|gg|tv|co|uk|me|de|be|ly|app|dev|info|edu|gov)(?![\w-])"
+)
+_HINTS = ("://", "www.", "@", ".", "<")
+
+
+def addresses(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the stretches without white space that are addresses."""
+    if not any(hint in text for hint in _HINTS):
+        return
+    for chunk in _CHUNK.finditer(text):
+        if is_address(chunk[0]):
+            yield chunk.span()
+
+
+def is_address(chunk: str) -> bool:
+    """Whether a stretch without white space is an address."""
+    if "://" in chunk or chunk.startswith("www."):
+        return True
+    shape = _MENTION if chunk[0] == "<" else _MAIL if "@" in chunk else _DOMAIN
+    return shape.match(chunk) is not None
