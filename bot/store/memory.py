@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.model import Comment, History, HistoryKind, HistoryQuery, Match
-from bot.store.counting import Series, asked_series, series_of
+from bot.store.counting import asked_series, series_of
 
 
 class MemoryHistory:
@@ -23,8 +23,9 @@ class MemoryHistory:
     """
 
     def __init__(self) -> None:
-        self._times: dict[Series, list[datetime]] = defaultdict(list)
-        self._known: set[tuple[str | None, ...]] = set()
+        # By hash: a million comments belong to millions of series.
+        self._times: dict[int, list[datetime]] = defaultdict(list)
+        self._known: set[int] = set()
 
     def record(self, comment: Comment, matches: Sequence[Match]) -> None:
         """Remember a comment and, when they are known, its matches."""
@@ -32,10 +33,10 @@ class MemoryHistory:
         if time is None:
             return
         for series in series_of(comment, matches):
-            once = (comment.source, comment.channel, comment.thread_id, comment.id, *series)
+            once = hash((comment.channel, comment.thread_id, comment.id, series))
             if once not in self._known:
                 self._known.add(once)
-                insort(self._times[series], time)
+                insort(self._times[hash(series)], time)
 
     def answer(self, comment: Comment, queries: Sequence[HistoryQuery]) -> History:
         """Answer as of the comment's time; `None` where its time or author is not known."""
@@ -45,6 +46,6 @@ class MemoryHistory:
         time, series = comment.created_at, asked_series(comment, query)
         if time is None or series is None:
             return None
-        times = self._times.get(series, [])
+        times = self._times.get(hash(series), [])
         start = 0 if query.kind is HistoryKind.EVER else bisect_left(times, time - query.window)
         return bisect_left(times, time) - start
