@@ -4,5 +4,5 @@ Here live the data recipe, the augmentation, the vocabulary, the training loop, 
 the export and the evaluation. Nothing here runs when comments are screened: that is `bot.scoring`.
 
     python -m bot.training --data ../shared/data --base BASE --out bot/scoring/compact
-    python -m bot.training.evaluate --data ../shared/data --model bot/scoring/compact
+    gavel model eval compact ../shared/data/dev/jigsaw_slice.jsonl.gz
 """
