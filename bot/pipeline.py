@@ -137,7 +137,8 @@ class Pipeline:
     async def _with_scores(
         self, facts: list[Facts], wanted: Sequence[int], priority: Priority
     ) -> list[Facts]:
-        wanted = [i for i in wanted if _OVERSIZE not in facts[i].missing]
+        # What is too long or has failed already is not asked again.
+        wanted = [i for i in wanted if not facts[i].missing]
         if not wanted:
             return facts
         scored = await self._score([facts[i].comment.text for i in wanted], priority)

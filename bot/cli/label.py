@@ -58,7 +58,10 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def run(args: argparse.Namespace) -> int:
     """Ask for every comment without a label; what was answered is kept at once."""
     labels = read_labels(args.kept) if args.kept.exists() else {}
-    comments = list(open_reading(args).comments())
+    reading = open_reading(args)
+    comments = list(reading.comments())
+    for problem in reading.problems:
+        sys.stderr.write(problem.render() + "\n")
     verdicts = asyncio.run(_verdicts(args, comments)) if args.show_verdict else {}
     wanted = [comment for comment in _sample(comments, args.sample) if key(comment) not in labels]
     answered = Reviewer(comments, verdicts, Console()).ask(wanted, args.kept, labels)
@@ -77,7 +80,10 @@ def _sample(comments: Sequence[Comment], size: int | None) -> list[Comment]:
     """Choose by a hash of the comment: the same archive gives the same sample on every machine."""
     if size is None:
         return list(comments)
-    drawn = sorted(comments, key=lambda c: hashlib.sha256("\0".join(key(c)).encode()).digest())
+    drawn = sorted(
+        comments,
+        key=lambda c: hashlib.sha256("\0".join(key(c)).encode("utf-8", "surrogatepass")).digest(),
+    )
     chosen = {key(comment) for comment in drawn[:size]}
     return [comment for comment in comments if key(comment) in chosen]
 

@@ -40,6 +40,7 @@ _STANDARD_LABELS = {
     "severe_toxic": "severe_toxicity",
 }
 
+_UNSAFE = "was not loaded: it holds more than weights, and such a file can run programs"
 _HINT = (
     "a Detoxify checkpoint holds `config` (with `arch` and `dataset.args.classes`) and `state_dict`"
 )
@@ -290,7 +291,9 @@ def _load_legacy(path: Path) -> object:
             content = torch.load(path, map_location="cpu", weights_only=True)
         state = content["state_dict"]
         content["state_dict"] = {name: value.numpy() for name, value in state.items()}
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:
+    except pickle.UnpicklingError:
+        raise UserError(_problem(path, _UNSAFE, hint=_HINT)) from None
+    except (RuntimeError, EOFError, ValueError) as error:
         reason = (str(error).splitlines() or ["it ends too early"])[0]
         raise UserError(_problem(path, f"was not loaded: {reason}", hint=_HINT)) from None
     except _DAMAGE:
