@@ -9,18 +9,28 @@ import argparse
 import asyncio
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 
 from bot.cli import DONE, FOUND_PROBLEMS, options
 from bot.config import load_settings
 from bot.errors import Problem, Severity, UserError
-from bot.model import LABELS, Scores
+from bot.model import LABELS, Comment, Evasion, Scores
 from bot.rules import ExampleResult, RuleSet, check_rules, load_rules, run_examples
+from bot.rules.collide import collisions, exception_for, innocent_words
 from bot.rules.conditions import CONDITIONS
 from bot.rules.doc import condition_page, reference, rule_page
+from bot.rules.exports import export_discord
+from bot.rules.imports import FORMATS
 from bot.rules.language import rule_schema
+from bot.rules.matcher import Term
+from bot.rules.survival import survival
+from bot.yamlfile import Report, read_lines
+
+LARGEST_WORD_FILE = 50_000_000
+"""Bytes; dictionaries are larger than rule files."""
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -48,6 +58,38 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
     schema = tasks.add_parser("schema", help="a JSON Schema for editors")
     schema.set_defaults(run=_schema)
+
+    fuzz = tasks.add_parser("fuzz", help="disguise every entry, and tell which disguises pass")
+    _add_path(fuzz)
+    fuzz.add_argument("--show", type=int, default=3, metavar="N", help="survivors a technique")
+    fuzz.add_argument(
+        "--evasion", choices=Evasion.names(), help="as if all rules had it (default: as written)"
+    )
+    fuzz.set_defaults(run=_fuzz)
+
+    collide = tasks.add_parser("collide", help="innocent words that entries would hit")
+    collide.add_argument("entry", nargs="*", help="new entries (default: all of the rules)")
+    collide.add_argument("--rules", type=Path, metavar="PATH", help="a folder or a rule file")
+    collide.add_argument(
+        "--evasion", choices=Evasion.names(), default="strong", help="of new entries"
+    )
+    collide.add_argument("--words", type=Path, action="append", default=[], metavar="FILE")
+    collide.add_argument("--archive", type=Path, action="append", default=[], metavar="FILE")
+    collide.set_defaults(run=_collide)
+
+    importing = tasks.add_parser("import", help="rules of another automod, as a rule file")
+    importing.add_argument("file", type=Path)
+    importing.add_argument("--from", dest="format", required=True, choices=list(FORMATS))
+    importing.add_argument("--out", type=Path, metavar="FILE", help="default: standard output")
+    importing.set_defaults(run=_import)
+
+    exporting = tasks.add_parser("export", help="rules for Discord's own AutoMod, as JSON")
+    _add_path(exporting)
+    exporting.add_argument(
+        "--discord", required=True, metavar="CHANNEL", help="alerts go there (its id)"
+    )
+    exporting.add_argument("--rule", action="append", metavar="ID", help="only these, * for any")
+    exporting.set_defaults(run=_export)
 
 
 def _add_path(parser: argparse.ArgumentParser) -> None:
@@ -146,6 +188,86 @@ def _doc(args: argparse.Namespace) -> int:
 def _schema(args: argparse.Namespace) -> int:
     del args
     _say(json.dumps(rule_schema(), indent=2, ensure_ascii=False))
+    return DONE
+
+
+def _fuzz(args: argparse.Namespace) -> int:
+    rng = Random(0)  # noqa: S311 - the same disguises every time
+    evasion = Evasion[args.evasion.upper()] if args.evasion else None
+    found = survival(_load(args), rng, evasion=evasion)
+    width = max((len(each.technique) for each in found), default=0)
+    for each in found:
+        _say(f"{each.technique:<{width}}  {each.tried:6} tried  {each.caught:7.1%} caught")
+        for entry, disguised in each.missed[: args.show]:
+            _say(f"{'':<{width}}    {entry}: {disguised!r}")
+    tried = sum(each.tried for each in found)
+    missed = sum(len(each.missed) for each in found)
+    _say(f"{tried} disguises, {missed} missed ({missed / max(1, tried):.1%})")
+    return DONE
+
+
+def _collide(args: argparse.Namespace) -> int:
+    terms = [Term(entry, Evasion[args.evasion.upper()]) for entry in args.entry]
+    if not terms:
+        terms = list(load_rules(options.rules_folder(args.rules)).terms)
+    found = collisions(terms, _innocent_texts(args))
+    for each in found:
+        times = f" ({each.times} times)" if each.times > 1 else ""
+        _say(f'"{each.entry}" hits "{each.word}"{times}')
+    if found:
+        _say(f"\nIf these are innocent, spare them:\n\n{exception_for(found)}")
+    _say(f"{_count(len(terms), 'term')}, {_count(len(found), 'collision')}")
+    return FOUND_PROBLEMS if found else DONE
+
+
+def _innocent_texts(args: argparse.Namespace) -> Iterator[str]:
+    if not args.words and not args.archive:
+        yield from innocent_words()
+    report = Report()
+    for path in args.words:
+        source = read_lines(path, report, largest=LARGEST_WORD_FILE)
+        if source is None:
+            raise UserError(report.problems)
+        yield from source.lines
+    if args.archive:
+        from bot.archive import open_archive  # noqa: PLC0415 - only this option reads archives
+
+        for path in args.archive:
+            yield from (item.text for item in open_archive(path) if isinstance(item, Comment))
+
+
+def _import(args: argparse.Namespace) -> int:
+    report = Report()
+    source = read_lines(args.file, report, largest=LARGEST_WORD_FILE)
+    if source is None:
+        raise UserError(report.problems)
+    imported = FORMATS[args.format]("\n".join(source.lines), str(args.file))
+    for note in imported.notes:
+        sys.stderr.write(note.render() + "\n\n")
+    if args.out is None:
+        sys.stdout.write(imported.text)
+    else:
+        _write(args.out, imported.text)
+    sys.stderr.write(
+        f"{_count(imported.rules, 'rule')} imported, {_count(len(imported.notes), 'note')}\n"
+    )
+    return FOUND_PROBLEMS if imported.notes else DONE
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"cannot write {path}: {error.strerror}") from None
+
+
+def _export(args: argparse.Namespace) -> int:
+    exported = export_discord(_load(args), args.discord, tuple(args.rule or ["*"]))
+    for problem in exported.problems:
+        sys.stderr.write(problem.render() + "\n\n")
+    if any(problem.severity is Severity.ERROR for problem in exported.problems):
+        return FOUND_PROBLEMS
+    _say(json.dumps(list(exported.rules), indent=2, ensure_ascii=False))
     return DONE
 
 

@@ -33,10 +33,11 @@ from bot.model import (
 from bot.rules.batch import Batch
 from bot.rules.conditions import Condition
 from bot.rules.conditions.base import canonical
+from bot.rules.conditions.text import Words
 from bot.rules.exceptions import RuleException, excuse, excused_spans
 from bot.rules.language import ExampleLists, RuleSpec
 from bot.rules.look import NOTHING_EXCUSED, Answer, Excused, Look
-from bot.rules.matcher import Hits, Matcher
+from bot.rules.matcher import Hits, Matcher, Term
 from bot.rules.reason import Reason
 from bot.rules.scope import Scope
 from bot.rules.trace import RuleTrace, trace_rule
@@ -140,6 +141,18 @@ class RuleSet:
         object.__setattr__(self, "_active", active)
         terms = frozenset[int]().union(*(each.terms for each in self.exceptions))
         object.__setattr__(self, "_exception_terms", terms)
+
+    @cached_property
+    def terms(self) -> tuple[Term, ...]:
+        """The word entries of its rules, each once, in order."""
+        entries = {
+            Term(entry, part.evasion): None
+            for each in self.loaded
+            for part in each.when.walk()
+            if isinstance(part, Words)
+            for entry in part.all_entries
+        }
+        return tuple(entries)
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:

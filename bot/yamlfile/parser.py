@@ -114,8 +114,10 @@ class _Builder:
             ((message, hint) for part, message, hint in _COMPLAINTS if part in complaint),
             (f"not valid YAML: {error.problem}", ""),
         )
-        if message.endswith("never closed") and error.context_mark:
+        if message.startswith("this quote") and error.context_mark:
             line, column = error.context_mark.line, error.context_mark.column
+        elif message.startswith("this bracket") and self._open:
+            line, column = self._open[-1].node.line, self._open[-1].node.column
         place = self._source.location(line, column)
         return self._report.error(
             "yaml-syntax", message.format(text[column : column + 1]), place, hint

@@ -174,6 +174,13 @@ x.yaml:1:4: error: this bracket is never closed
  1 | a: [1, 2
    |    ^""",
     ),
+    "bracket open to the end": (
+        "a: [1, {b: 2}\n",
+        """\
+x.yaml:1:4: error: this bracket is never closed
+ 1 | a: [1, {b: 2}
+   |    ^""",
+    ),
     "unclosed quote": (
         "a: 'x\nb: 3\n",
         """\
