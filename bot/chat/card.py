@@ -7,6 +7,7 @@ whatever the user wrote. Not here: posting it (`bot.chat.sinks`) and pressing it
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -42,8 +43,8 @@ _DECIDED = {
 _TEXT, _FIELD, _TOTAL = 2_000, 1_000, 5_900
 _BLURPLE, _GREY, _GREEN, _RED = 1, 2, 3, 4
 _ROW, _BUTTON = 1, 2
-_DIGITS = 18
-"""More would not fit the store's whole numbers."""
+_NUMBER = re.compile(r"[0-9]{1,19}")
+"""A case's number or a message's id; more digits would be neither."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +78,7 @@ def custom_id(verb: str, number: int) -> str:
 def parse_custom_id(text: str) -> tuple[str, int] | None:
     """Return verb and case number of one of our ids, or `None`."""
     match text.split(":"):
-        case [prefix, verb, number] if (
-            prefix == PREFIX and number.isascii() and number.isdigit() and len(number) <= _DIGITS
-        ):
+        case [prefix, verb, number] if prefix == PREFIX and _NUMBER.fullmatch(number):
             return verb, int(number)
     return None
 

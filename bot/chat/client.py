@@ -31,6 +31,8 @@ from bot.review import RefusedError
 _LOG = logging.getLogger(__name__)
 
 _PAUSE = 5.0
+_LONGEST_WAIT = 30
+_AUTHENTICATION_FAILED = 4004
 _ON_CARDS = frozenset({"uphold", "dismiss", "unsure", "undo", "why", "more"})
 
 
@@ -55,6 +57,7 @@ class GavelClient(ConnectedClient):
         if self.started.is_set():
             self.intake.look_back_everywhere()
             return
+        await self._guild_has_come()
         self.problems = find_problems(self, self.settings)
         if self.problems:
             await self.close()
@@ -67,6 +70,14 @@ class GavelClient(ConnectedClient):
             except GavelError as error:
                 self.services.alarm(f"messages cannot be read yet: {error}")
                 await self.services.clock.sleep(_PAUSE)
+
+    async def _guild_has_come(self) -> None:
+        """Wait for what the server is made of; Discord sends it some time after it says ready."""
+        for _ in range(_LONGEST_WAIT):
+            guild = self.get_guild(self.settings.guild)
+            if guild is None or not guild.unavailable:
+                return
+            await asyncio.sleep(1)
 
     async def _register_commands(self) -> None:
         guild = discord.Object(self.settings.guild)
@@ -213,11 +224,11 @@ async def serve(client: GavelClient) -> None:
     try:
         await client.connected()
     except discord.LoginFailure:
-        raise UserError(
-            "Discord refuses the token",
-            hint="reset it (discord.com/developers/applications, your application, Bot) and set it"
-            " in the environment",
-        ) from None
+        raise _bad_token() from None
+    except discord.ConnectionClosed as error:
+        if error.code != _AUTHENTICATION_FAILED:
+            raise
+        raise _bad_token() from None
     except discord.PrivilegedIntentsRequired:
         raise UserError(
             "Discord refuses the intents",
@@ -228,6 +239,14 @@ async def serve(client: GavelClient) -> None:
         await client.intake.close()
     if client.problems:
         raise UserError(client.problems)
+
+
+def _bad_token() -> UserError:
+    return UserError(
+        "Discord refuses the token",
+        hint="reset it (discord.com/developers/applications, your application, Bot) and set it in"
+        " the environment",
+    )
 
 
 def _value(interaction: discord.Interaction) -> str:

@@ -27,8 +27,8 @@ _LOG = logging.getLogger(__name__)
 _TOO_MANY_REQUESTS, _UNAUTHORISED = 429, 401
 _TRY_AGAIN = 4000
 _PAUSE = 0.5
-_GUILD_TIMEOUT = 0.5
-"""Seconds: there is one server to wait for, not thousands."""
+_GUILD_TIMEOUT = 0.05
+"""Seconds between two servers' data: there is one to wait for, not thousands."""
 _MOST_REFUSALS = 3
 
 

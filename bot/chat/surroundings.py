@@ -6,12 +6,12 @@ without surroundings is better than none: what cannot be read is left out.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections import OrderedDict
 
 import discord
 
-from bot.chat.connection import NETWORK_ERRORS
 from bot.chat.translate import to_comment
 from bot.model import Comment
 
@@ -40,16 +40,28 @@ class Surroundings:
         return self._known[key]
 
     async def _read(self, comment: Comment) -> Around:
+        if not comment.id.isdigit() or not comment.channel.isdigit():
+            return None, ()
         channel = self._client.get_partial_messageable(int(comment.channel))
-        parent: Comment | None = None
-        before: list[Comment] = []
-        if not comment.id.isdigit():
-            return parent, ()
-        try:
-            if comment.parent_id:
-                parent = to_comment(await channel.fetch_message(int(comment.parent_id)))
-            here = discord.Object(int(comment.id))
-            before = [to_comment(m) async for m in channel.history(before=here, limit=_BEFORE)]
-        except NETWORK_ERRORS:
-            _LOG.info("the surroundings of message %s cannot be read", comment.id, exc_info=True)
-        return parent, tuple(reversed(before))
+        parent, before = await asyncio.gather(
+            _parent(channel, comment), _before(channel, comment), return_exceptions=True
+        )
+        for failure in (parent, before):
+            if isinstance(failure, BaseException):
+                _LOG.info("what is around message %s cannot be read: %r", comment.id, failure)
+        return (
+            None if isinstance(parent, BaseException) else parent,
+            () if isinstance(before, BaseException) else before,
+        )
+
+
+async def _parent(channel: discord.PartialMessageable, comment: Comment) -> Comment | None:
+    if not comment.parent_id:
+        return None
+    return to_comment(await channel.fetch_message(int(comment.parent_id)))
+
+
+async def _before(channel: discord.PartialMessageable, comment: Comment) -> tuple[Comment, ...]:
+    here = discord.Object(int(comment.id))
+    found = [to_comment(each) async for each in channel.history(before=here, limit=_BEFORE)]
+    return tuple(reversed(found))

@@ -161,7 +161,14 @@ class House:
         await self.discord.until(lambda: len(self.cards) >= count)
 
     async def until_titled(self, text: str, number: int = 0) -> None:
-        await self.discord.until(lambda: text in self.embed(number)["title"])
+        await self.discord.until(
+            lambda: len(self.cards) > number and text in self.embed(number)["title"]
+        )
+
+    def field(self, name: str, number: int = 0) -> str:
+        """Return a field of a card, empty where it has none."""
+        fields = {each["name"]: each["value"] for each in self.embed(number)["fields"]}
+        return str(fields.get(name, ""))
 
 
 def _rule_actions(rules: Sequence[Rule]) -> RuleActions:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.model import (
@@ -110,6 +110,7 @@ def test_without_time_or_author_nothing_is_known(history: HistoryStore) -> None:
     assert ask(history, comment(2, 1), HistoryKind.EVER) == 0
 
 
+@settings(max_examples=25, deadline=None)
 @given(
     st.lists(
         st.tuples(

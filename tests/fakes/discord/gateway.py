@@ -98,6 +98,9 @@ class Gateway:
             await session.dispatch("GUILD_CREATE", self._world.guild())
 
     async def _resume(self, socket: web.WebSocketResponse, data: dict[str, Any]) -> None:
+        if self._faults.token_revoked:
+            await socket.close(code=BAD_TOKEN)
+            return
         session = self.sessions.get(data["session_id"])
         if session is None or self._faults.refuse_resume:
             await socket.send_json({"op": INVALID, "d": False})

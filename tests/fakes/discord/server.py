@@ -109,8 +109,9 @@ class FakeDiscord:
     ) -> Visit:
         """Give a slash command, `group sub` for one in a group; `asking` asks for completions."""
         group, _, sub = name.partition(" ")
+        kinds = {str: 3, int: 4, bool: 5}
         rows: list[Payload] = [
-            {"name": key, "type": 4 if isinstance(value, int) else 3, "value": value}
+            {"name": key, "type": kinds[type(value)], "value": value}
             | ({"focused": True} if key == asking else {})
             for key, value in options.items()
         ]

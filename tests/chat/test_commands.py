@@ -1,0 +1,148 @@
+"""Commands and menus: private answers for moderators, refusals for everybody else."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.chat.answers import example_text, exception_text, fitted, interval, stats_text
+from bot.model import Case, QueueCounts, RuleCounts
+from tests.chat.house import House, house
+from tests.store.examples import NOON, comment, verdict
+
+
+@pytest.fixture
+async def gavel(tmp_path: Path) -> AsyncIterator[House]:
+    async with house(tmp_path) as built, built.running():
+        yield built
+
+
+COMMANDS: list[tuple[str, dict[str, Any]]] = [
+    ("screen", {"text": "x"}),
+    ("case", {"number": 1}),
+    ("queue", {}),
+    ("stats", {}),
+    ("why", {"message": "1"}),
+    ("pause", {"on": True}),
+    ("rules list", {}),
+    ("rules show", {"rule": "abuse.spam"}),
+    ("rules reload", {}),
+    ("rules test", {}),
+    ("rules shadow", {"rule": "abuse.spam"}),
+]
+
+
+async def test_every_command_is_for_moderators_only(gavel: House) -> None:
+    names = {name.partition(" ")[0] for name, _ in COMMANDS}
+    known = {each["name"] for each in gavel.discord.world.commands}
+    assert known == names | {"Screen this", "Missed abuse"}
+    for name, options in COMMANDS:
+        visit = await gavel.discord.command(gavel.ann, gavel.general, name, **options)
+        assert "Only moderators" in await visit.text(), name
+    message = await gavel.discord.say(gavel.ann, gavel.general, "hi")
+    for menu in ("Screen this", "Missed abuse"):
+        visit = await gavel.discord.menu(gavel.ann, gavel.general, message, menu)
+        assert "Only moderators" in await visit.text()
+
+
+async def ask(gavel: House, name: str, **options: Any) -> str:
+    return await (await gavel.discord.command(gavel.mod, gavel.review, name, **options)).text()
+
+
+async def test_screen_tells_and_keeps_nothing(gavel: House) -> None:
+    text = await ask(gavel, "screen", text="you muppet")
+    assert text.startswith("**flag**")
+    assert r"**abuse\.muppet** (live)" in text
+    assert await gavel.store.cases.queue(5) == []
+
+
+async def test_queue_and_case(gavel: House) -> None:
+    assert await ask(gavel, "queue") == "The queue is empty."
+    await gavel.discord.say(gavel.ann, gavel.general, "you muppet")
+    await gavel.until_cards(1)
+    assert r"**1** flag · abuse\.muppet · ||you muppet||" in await ask(gavel, "queue")
+    assert "Case 1 · flag · high" in await ask(gavel, "case", number=1)
+    assert "no case 7" in await ask(gavel, "case", number=7)
+
+
+async def test_rules_are_listed_shown_and_completed(gavel: House) -> None:
+    assert r"**abuse\.spam** live · remove" in await ask(gavel, "rules list")
+    assert (
+        "effects on the author: warn" in (await ask(gavel, "rules show", rule="abuse.spam")).lower()
+    )
+    assert "There is no rule nothing." in await ask(gavel, "rules show", rule="nothing")
+    visit = await gavel.discord.command(
+        gavel.mod, gavel.review, "rules show", asking="rule", rule="mup"
+    )
+    await visit.answered()
+    assert [each["value"] for each in visit.choices] == ["abuse.muppet"]
+    stranger = await gavel.discord.command(
+        gavel.ann, gavel.review, "rules show", asking="rule", rule=""
+    )
+    await stranger.answered()
+    assert stranger.choices == []
+
+
+async def test_why_reads_a_message_by_its_link(gavel: House) -> None:
+    message = await gavel.discord.say(gavel.ann, gavel.general, "you hero")
+    link = f"https://discord.com/channels/1/{gavel.general}/{message}"
+    visit = await gavel.discord.command(gavel.mod, gavel.general, "why", message=link)
+    await gavel.discord.until(lambda: any("files" in each for each in visit.shown.values()))
+    assert "link or id" in await ask(gavel, "why", message="that one")
+
+
+async def test_a_miss_is_filed_with_the_rule_that_should_have_caught_it(gavel: House) -> None:
+    message = await gavel.discord.say(gavel.ann, gavel.general, "you puppet")
+    menu = await gavel.discord.menu(gavel.mod, gavel.general, message, "Missed abuse")
+    assert "Which rule" in await menu.text()
+    (shown,) = menu.shown
+    (select,) = menu.shown[shown]["components"][0]["components"]
+    assert [each["value"] for each in select["options"]] == ["abuse.muppet", "abuse.spam"]
+    filed = await gavel.discord.forge(
+        gavel.mod, gavel.general, shown, select["custom_id"], ["abuse.muppet"]
+    )
+    assert "Filed as case 1" in await filed.text()
+    await gavel.until_titled("Upheld · Case 1")
+    assert gavel.field("Notes") == rf"<@{gavel.mod}> missed by abuse\.muppet"
+
+
+async def test_screen_this_tells_what_would_become_of_a_message(gavel: House) -> None:
+    message = await gavel.discord.say(gavel.ann, gavel.general, "you hero")
+    visit = await gavel.discord.menu(gavel.mod, gavel.general, message, "Screen this")
+    assert (await visit.text()).startswith("**allow**\nNo rule matches.")
+
+
+def test_statistics_tell_precision_with_its_interval() -> None:
+    rules = (RuleCounts("a.rule", 40, 9, 1, 2), RuleCounts("b.rule", 3, 0, 0, 3))
+    counts = QueueCounts(1_000, 15, 10, 5, timedelta(minutes=9), rules)
+    text = stats_text(counts, timedelta(days=5))
+    assert "10 decided (2.0 a day)" in text
+    assert "Median time to a decision: 9 min" in text
+    assert "`███████░` 0.90 (0.60 to 0.98, of 10 decided, 1 false alarms)" in text
+    assert r"**b\.rule** 3 hits, 3 waiting, none decided" in text
+
+
+def test_intervals_hold_at_the_ends() -> None:
+    low, high = interval(0, 10)
+    assert low == 0
+    assert 0.25 < high < 0.30
+    low, high = interval(10, 10)
+    assert 0.70 < low < 0.75
+    assert high == pytest.approx(1)
+
+
+def test_long_answers_say_what_they_leave_out() -> None:
+    text = fitted(["x" * 100] * 50)
+    assert len(text) < 2_000
+    assert text.endswith("… and 32 more")
+
+
+def test_a_case_can_be_pasted_as_an_example_and_as_an_exception() -> None:
+    of = comment(text='say "muppet": ok')
+    case = Case(3, of, verdict(of), NOON)
+    assert r'- {"text": "say \"muppet\": ok", "scores": {"insult": 0.93' in example_text(case)
+    assert '- {"id": "case-3", "for": ["abuse.directed"], "words": ["muppet"]' in exception_text(
+        case
+    )

@@ -1,0 +1,186 @@
+"""What a network and a service do wrong: nothing is lost, nothing is shown twice."""
+
+import asyncio
+import json
+import sqlite3
+import time
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from bot.errors import UserError
+from tests.chat.house import House, house
+from tests.fakes.discord import Fault
+
+
+async def say_many(gavel: House, count: int, start: int = 0) -> None:
+    for number in range(start, start + count):
+        await gavel.discord.say(gavel.ann, gavel.general, f"you muppet {number}")
+
+
+def run(statement: str, connection: sqlite3.Connection) -> None:
+    connection.execute(statement)
+
+
+def shown(gavel: House) -> list[int]:
+    """Return the numbers of the messages that have cards, one for each card."""
+    texts = [each["embeds"][0]["description"] for each in gavel.cards]
+    return sorted(int(text.rstrip("|").rsplit(maxsplit=1)[1]) for text in texts)
+
+
+async def all_once(gavel: House, count: int) -> None:
+    await gavel.discord.until(lambda: len(shown(gavel)) >= count, 30)
+    await asyncio.sleep(0.1)
+    assert shown(gavel) == list(range(count))
+
+
+async def test_messages_of_a_downtime_are_read_back_once_and_in_order(tmp_path: Path) -> None:
+    async with house(tmp_path) as gavel:
+        async with gavel.running():
+            await say_many(gavel, 3)
+            await gavel.until_cards(3)
+        await say_many(gavel, 4, start=3)
+        async with gavel.running():
+            await all_once(gavel, 7)
+        cases = await gavel.store.cases.queue(99)
+        by_time = sorted(cases, key=lambda case: case.number)
+        assert [case.comment.text for case in by_time] == [f"you muppet {n}" for n in range(7)]
+
+
+async def test_dropped_connections_lose_and_double_nothing(tmp_path: Path) -> None:
+    async with house(tmp_path) as gavel, gavel.running():
+        for number in range(10):
+            await say_many(gavel, 1, start=number)
+            await gavel.discord.gateway.drop()
+        await all_once(gavel, 10)
+        assert gavel.discord.gateway.resumed
+
+
+async def test_a_refused_resume_is_read_back(tmp_path: Path) -> None:
+    async with house(tmp_path) as gavel, gavel.running():
+        await say_many(gavel, 1)
+        await gavel.until_cards(1)
+        gavel.discord.faults.refuse_resume = True
+        await gavel.discord.gateway.drop()
+        await say_many(gavel, 3, start=1)
+        gavel.discord.faults.refuse_resume = False
+        await all_once(gavel, 4)
+        assert gavel.discord.gateway.identified == 2
+
+
+@pytest.mark.parametrize("kind", ["429", "429 without Via", "lost answer", "no answer"])
+async def test_each_card_is_seen_once_through_failing_requests(tmp_path: Path, kind: str) -> None:
+    async with house(tmp_path) as gavel, gavel.running():
+        path = f"/channels/{gavel.review}/messages$"
+        gavel.discord.faults.requests.append(Fault(kind, "POST", path, times=4))  # type: ignore[arg-type]  # one of its literals
+        await say_many(gavel, 5)
+        await all_once(gavel, 5)
+
+
+async def test_a_503_is_tried_again(tmp_path: Path) -> None:
+    async with house(tmp_path) as gavel, gavel.running():
+        gavel.discord.faults.requests.append(Fault("5xx", "POST", "/messages$"))
+        await say_many(gavel, 1)
+        await all_once(gavel, 1)
+
+
+async def test_a_card_posted_before_a_kill_is_found_again(tmp_path: Path) -> None:
+    async with house(tmp_path) as gavel:
+        async with gavel.running():
+            await say_many(gavel, 1)
+            await gavel.until_cards(1)
+        # As if the process had died between the posting and the remembering.
+        for statement in ("DELETE FROM placement", "UPDATE delivery SET state = 'claimed'"):
+            await gavel.store.database.write(partial(run, statement))
+        gavel.discord.world.nonces.clear()
+        async with gavel.running():
+            await say_many(gavel, 1, start=1)
+            await all_once(gavel, 2)
+
+
+async def test_malformed_events_end_nothing(tmp_path: Path) -> None:
+    async with house(tmp_path) as gavel, gavel.running():
+        for event in (
+            {"op": 0, "t": "MESSAGE_CREATE", "s": 900, "d": {"id": "nonsense"}},
+            {"op": 0, "t": "NEVER_HEARD_OF", "s": 901, "d": None},
+            {"op": 77},
+        ):
+            await gavel.discord.gateway.send_raw(json.dumps(event))
+            await asyncio.sleep(0.05)
+        await gavel.discord.until(lambda: gavel.discord.gateway.identified >= 2)
+        await say_many(gavel, 1)
+        await all_once(gavel, 1)
+
+
+async def test_a_revoked_token_stops_the_bot_with_a_way_out(tmp_path: Path) -> None:
+    async with house(tmp_path) as gavel:
+        gavel.discord.faults.token_revoked = True
+        with pytest.raises(UserError, match="refuses the token"):
+            async with gavel.running():
+                raise AssertionError("it must not start")
+        assert len(gavel.discord.rest.asked) <= 3
+
+
+async def test_a_token_revoked_on_the_way_is_not_hammered(tmp_path: Path) -> None:
+    async with house(tmp_path) as gavel, gavel.running() as edge:
+        gavel.discord.faults.token_revoked = True
+        before = len(gavel.discord.rest.asked)
+        await say_many(gavel, 5)
+        await asyncio.sleep(0.5)
+        assert len(gavel.discord.rest.asked) - before <= 3 + 5, "three calls, and those under way"
+        await gavel.discord.gateway.drop()
+        await gavel.discord.until(edge.client.is_closed)
+
+
+async def test_a_locked_store_delays_messages_and_loses_none(tmp_path: Path) -> None:
+    async with house(tmp_path) as gavel, gavel.running():
+        gavel.locked = True
+        await say_many(gavel, 3)
+        await asyncio.sleep(0.1)
+        gavel.locked = False
+        await all_once(gavel, 3)
+
+
+async def test_a_deleted_card_is_posted_again_when_its_case_changes(tmp_path: Path) -> None:
+    async with house(tmp_path) as gavel, gavel.running():
+        await say_many(gavel, 1)
+        await gavel.until_cards(1)
+        (message,) = gavel.discord.world.messages[gavel.general]
+        await gavel.discord.delete(gavel.review, gavel.card())
+        await gavel.discord.edit(gavel.general, message, "you muppet 0 ")
+        await gavel.until_cards(1)
+
+
+async def test_a_flood_of_cards_is_held_back_and_announced_once(tmp_path: Path) -> None:
+    async with house(tmp_path, cards_per_minute=3) as gavel, gavel.running():
+        await say_many(gavel, 8)
+        await gavel.discord.until(lambda: len(gavel.discord.posted(gavel.review)) >= 4)
+        await asyncio.sleep(0.3)
+        assert len(gavel.cards) == 3
+        (said,) = [each for each in gavel.discord.posted(gavel.review) if each["content"]]
+        assert "More than 3 new cases a minute" in said["content"]
+        assert await gavel.store.deliveries.waiting() == 5
+
+
+async def test_messages_without_their_text_raise_an_alarm_and_are_not_clean(
+    tmp_path: Path,
+) -> None:
+    async with house(tmp_path) as gavel, gavel.running():
+        event = gavel.discord.world.event(
+            gavel.discord.world.post(gavel.general, gavel.ann, {"content": "you muppet"})
+        )
+        await gavel.discord.gateway.dispatch("MESSAGE_CREATE", {**event, "content": ""})
+        await gavel.discord.until(lambda: gavel.alarms)
+        assert "Message Content Intent" in gavel.alarms[0]
+        assert await gavel.store.places.stored_text("discord", gavel.general, event["id"]) is None
+
+
+async def test_a_stop_is_graceful_and_quick(tmp_path: Path) -> None:
+    async with house(tmp_path) as gavel:
+        async with gavel.running():
+            await say_many(gavel, 5)
+            began = time.monotonic()
+        assert time.monotonic() - began < 10
+        async with gavel.running():
+            await all_once(gavel, 5)

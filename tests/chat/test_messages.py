@@ -1,0 +1,147 @@
+"""Messages in: what becomes a comment, edits and deletions on cards, and what is let be."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.model import Comment
+from bot.store.codec import load
+from tests.chat.house import House, house
+
+
+@pytest.fixture
+async def gavel(tmp_path: Path) -> AsyncIterator[House]:
+    async with house(tmp_path) as built, built.running():
+        yield built
+
+
+async def stored(gavel: House, message: str) -> Comment | None:
+    """Return a message as stored, once a later one is."""
+    last = await gavel.discord.say(gavel.ann, gavel.general, "the last one")
+
+    async def read(identity: str) -> Comment | None:
+        row = await gavel.store.database.read(
+            lambda connection: connection.execute(
+                "SELECT body FROM comment WHERE id = ?", (identity,)
+            ).fetchone()
+        )
+        return load(Comment, row[0]) if row else None
+
+    async with asyncio.timeout(5):
+        while await read(last) is None:  # noqa: ASYNC110 - the store tells nobody
+            await asyncio.sleep(0.01)
+    return await read(message)
+
+
+async def test_a_message_becomes_a_comment_with_all_that_rules_may_ask(gavel: House) -> None:
+    world = gavel.discord.world
+    first = await gavel.discord.say(gavel.ann, gavel.general, "hello")
+    role = world.add_role("Regular")
+    event = {"guild_id": world.guild_id, "role": world.roles[role]}
+    await gavel.discord.gateway.dispatch("GUILD_ROLE_CREATE", event)
+    bob = world.add_member("bob", role)
+    message = await gavel.discord.say(
+        bob,
+        gavel.general,
+        f"<@{gavel.ann}> look",
+        message_reference={"message_id": first},
+        attachments=[{"id": "1", "filename": "a.png", "size": 1, "url": "u", "proxy_url": "p"}],
+        embeds=[{"type": "rich", "title": "A title", "description": "and more"}],
+    )
+    comment = await stored(gavel, message)
+    assert comment is not None
+    assert (comment.source, comment.channel) == ("discord", gavel.general)
+    assert comment.author.name == "bob"
+    assert comment.author.roles == ("Regular",)
+    assert comment.author.is_bot is False
+    assert comment.author.account_created_at is not None
+    assert comment.author.joined_at is not None
+    assert comment.parent_id == first
+    assert comment.attributes["attachments"] == ("a.png",)
+    assert comment.attributes["embeds"] == ("A title", "and more")
+    assert comment.attributes["mentions"] == (gavel.ann,)
+    assert str(comment.attributes["link"]).endswith(message)
+
+
+async def test_bots_and_the_review_channel_are_let_be(gavel: House) -> None:
+    robot = gavel.discord.world.add_member("robot", bot=True)
+    machine = await gavel.discord.say(robot, gavel.general, "you muppet")
+    said = await gavel.discord.say(gavel.mod, gavel.review, "he said muppet")
+    assert await stored(gavel, machine) is None
+    assert await stored(gavel, said) is None
+    assert gavel.cards == []
+
+
+async def test_a_thread_is_screened_with_its_channel(gavel: House) -> None:
+    thread = gavel.discord.world.add_thread("talk", gavel.general)
+    await gavel.discord.gateway.dispatch(
+        "THREAD_CREATE", {**gavel.discord.world.channels[thread], "newly_created": True}
+    )
+    await gavel.discord.say(gavel.ann, thread, "you muppet")
+    await gavel.until_cards(1)
+    assert gavel.field("Where") == f"<#{thread}>"
+
+
+async def test_an_edit_updates_the_one_card(gavel: House) -> None:
+    message = await gavel.discord.say(gavel.ann, gavel.general, "you muppet")
+    await gavel.until_cards(1)
+    await gavel.discord.edit(gavel.general, message, "you great muppet")
+    await gavel.discord.until(lambda: "great" in gavel.embed()["description"])
+    await gavel.discord.edit(gavel.general, message, "you hero")
+    await gavel.discord.until(lambda: "hero" in gavel.embed()["description"])
+    assert len(gavel.cards) == 1
+
+
+async def test_an_edit_into_abuse_is_caught(gavel: House) -> None:
+    message = await gavel.discord.say(gavel.ann, gavel.general, "you hero")
+    await gavel.discord.edit(gavel.general, message, "you muppet")
+    await gavel.until_cards(1)
+
+
+async def test_a_deletion_shows_on_the_card(gavel: House) -> None:
+    message = await gavel.discord.say(gavel.ann, gavel.general, "you muppet")
+    await gavel.until_cards(1)
+    await gavel.discord.delete(gavel.general, message)
+    await gavel.discord.until(lambda: "was deleted" in gavel.field("Decision"))
+
+
+async def test_a_card_shows_the_parent_and_what_stood_before(gavel: House) -> None:
+    parent = await gavel.discord.say(gavel.mod, gavel.general, "the parent")
+    for text in ("one", "two", "three"):
+        await gavel.discord.say(gavel.mod, gavel.general, text)
+    reference = {"message_id": parent}
+    await gavel.discord.say(gavel.ann, gavel.general, "you muppet", message_reference=reference)
+    await gavel.until_cards(1)
+    assert gavel.field("Replied to") == "**mod** ||the parent||"
+    assert gavel.field("Before it") == "**mod** ||two||\n**mod** ||three||"
+
+
+async def test_what_automod_blocked_is_screened_too(gavel: House) -> None:
+    event = {
+        "guild_id": gavel.discord.world.guild_id,
+        "action": {"type": 1, "metadata": {}},
+        "rule_id": "5",
+        "rule_trigger_type": 1,
+        "user_id": gavel.ann,
+        "channel_id": gavel.general,
+        "content": "you muppet",
+        "matched_keyword": None,
+        "matched_content": None,
+    }
+    await gavel.discord.gateway.dispatch("AUTO_MODERATION_ACTION_EXECUTION", event)
+    await gavel.discord.gateway.dispatch("AUTO_MODERATION_ACTION_EXECUTION", event)
+    await gavel.until_cards(1)
+    await gavel.discord.say(gavel.ann, gavel.general, "a muppet again")
+    await gavel.until_cards(2)
+
+
+async def test_user_text_pings_nobody(gavel: House) -> None:
+    text = f"@everyone <@{gavel.mod}> <@&{gavel.mods}> muppet"
+    await gavel.discord.say(gavel.ann, gavel.general, text)
+    await gavel.until_cards(1)
+    gavel.discord.world.pings.clear()
+    await gavel.discord.press(gavel.mod, gavel.review, gavel.card(), "Uphold")
+    await gavel.until_titled("Upheld")
+    assert gavel.discord.world.pings == []
