@@ -66,13 +66,12 @@ class Vocabulary:
                 yield around.edited([edit]).view(view.evasion)
 
     def _readings(self, token: str) -> Iterator[str]:
-        hole = _RUN.search(token)
-        if hole is None:
-            return
-        for start in range(hole.start()):
+        holes = [hole.end() for hole in _RUN.finditer(token)]
+        for start in range(holes[-1]):
+            following = next(hole for hole in holes if hole > start)
             for entry in self._candidates(token, start):
                 end = _fit(entry.word, token, start)
-                if end == len(token) or (end > hole.end() and entry.open_end):
+                if end == len(token) or (end > following and entry.open_end):
                     yield token[:start] + entry.word + token[end:]
 
     def _candidates(self, token: str, start: int) -> Iterator[_Entry]:
@@ -81,7 +80,7 @@ class Vocabulary:
         if start == 0:
             ends = token[0] if token[-1] in _HOLE else token[0] + token[-1]
             groups += [self._open_end.get(token[0], ()), self._closed.get(ends, ())]
-        second = token[start + 1]
+        second = token[start + 1 : start + 2] or HIDDEN
         for entry in chain.from_iterable(groups):
             if second in _HOLE or entry.word[1] == second:
                 yield entry

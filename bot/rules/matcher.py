@@ -18,7 +18,7 @@ from bot.rules.censored import Vocabulary
 from bot.rules.haystack import SEPARATOR, Haystack
 from bot.rules.keys import Key, keys_of
 from bot.rules.terms import Pattern, PatternError, Term, TermError, compile_pattern, options
-from bot.text import CENSORED, fold_many, is_boundary
+from bot.text import CENSORED, HIDDEN, HIDDEN_VOWEL, fold_many, is_boundary
 
 __all__ = ["NO_HITS", "Hit", "Hits", "Matcher", "Pattern", "PatternError", "Term", "TermError"]
 
@@ -102,24 +102,35 @@ class Matcher:
 
     def _find_terms(self, haystack: Haystack) -> dict[int, _ByIndex]:
         found: dict[int, _ByIndex] = {}
+        shown: dict[tuple[int, int], int] = {}
         for number, start, end in self._automaton.find_matches_as_indexes(
             haystack.joined, overlapping=True
         ):
             owner, view, first, last = haystack.locate(start, end)
             for key in self._keys[number]:
-                if key.limit >= view.evasion and _stands(key, view, first, last):
+                # Of several hits of a wildcard in one word, the first has shown the word.
+                seen = shown.get((key.term, id(view)), 0) >= last
+                if not seen and key.limit >= view.evasion and _stands(key, view, first, last):
                     place = _whole(key, view.text, first, last)
+                    shown[key.term, id(view)] = place[1]
                     _add(found.setdefault(owner, {}), key.term, view, place, key.evasion)
         return found
 
 
 def _whole(key: Key, text: str, start: int, end: int) -> tuple[int, int]:
     """Return the words that a hit of an entry with wildcards stands in: what a reader sees."""
-    while not key.closed_start and not is_boundary(text, start):
+    while not key.closed_start and _runs_on(text, start):
         start -= 1
-    while not key.closed_end and not is_boundary(text, end):
+    while not key.closed_end and _runs_on(text, end):
         end += 1
     return start, end
+
+
+def _runs_on(text: str, place: int) -> bool:
+    """Whether a word runs across `place`, letters still hidden included."""
+    around = text[max(0, place - 1) : place + 1]
+    hidden = HIDDEN in around or HIDDEN_VOWEL in around
+    return not is_boundary(text, place) or (hidden and 0 < place < len(text))
 
 
 def _stands(key: Key, view: FoldedView, start: int, end: int) -> bool:

@@ -109,22 +109,57 @@ def compile_pattern(source: str) -> re2._Regexp:
     """Compile with RE2; raise `PatternError` with the place and a way out."""
     try:
         return re2.compile(source, options())
-    except (re2.error, UnicodeEncodeError) as error:
-        raise _explained(source, str(error)) from error
+    except UnicodeEncodeError as error:
+        raise PatternError("half a character stands here", error.start) from error
+    except re2.error as error:
+        raise _explained(source, *error.args) from error
 
 
-def _explained(source: str, message: str) -> PatternError:
+def _explained(source: str, complaint: bytes | str) -> PatternError:
     # Escapes and classes are blanked, so that `\(?=` is not taken for a look-ahead.
     visible = _ESCAPED_OR_CLASS.sub(lambda found: "\0" * len(found[0]), source)
     for shape, name, hint in _BEYOND_RE2:
         found = re.search(shape, visible)
         if found:
             return PatternError(f"RE2 has no place for {name}", found.start(), hint)
-    return PatternError(message, *_place(source, message))
+    message = complaint.decode("utf-8", "replace") if isinstance(complaint, bytes) else complaint
+    kind, _, fragment = message.partition(": ")
+    if kind in _UNCLOSED:
+        return PatternError(kind, _unclosed(visible, *_UNCLOSED[kind]), "close it, or escape it")
+    if kind == "unexpected )":
+        return PatternError(kind, _unopened(visible), r"open it, or write \)")
+    return PatternError(message, _place(source, fragment), _HINTS.get(kind, ""))
 
 
-def _place(source: str, message: str) -> tuple[int | None, str]:
+_UNCLOSED = {"missing )": ("(", ")"), "missing ]": ("[", "]")}
+_HINTS = {
+    "invalid repetition size": "repeat at most 1000 times",
+    "no argument for repetition operator": r"say what is repeated, or write a backslash before it",
+    "invalid escape sequence": r"RE2 knows \b \d \s \w \p{L} and escaped punctuation",
+}
+
+
+def _unclosed(visible: str, opening: str, closing: str) -> int:
+    """Return the place of the last bracket that stays open."""
+    open_places: list[int] = []
+    for place, character in enumerate(visible):
+        if character == opening:
+            open_places.append(place)
+        elif character == closing and open_places:
+            open_places.pop()
+    return open_places[-1] if open_places else len(visible)
+
+
+def _unopened(visible: str) -> int:
+    depth = 0
+    for place, character in enumerate(visible):
+        depth += (character == "(") - (character == ")")
+        if depth < 0:
+            return place
+    return len(visible)
+
+
+def _place(source: str, fragment: str) -> int | None:
     """Find the fragment that RE2 complains about."""
-    fragment = message.rpartition(": ")[2]
     offset = source.find(fragment) if fragment else -1
-    return (None if offset < 0 else offset, "")
+    return None if offset < 0 else offset

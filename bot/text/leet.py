@@ -169,12 +169,13 @@ _AS_I = str.maketrans(_SIGNS | {"|": "i"})
 _AS_L = str.maketrans(_SIGNS | dict.fromkeys(_I_OR_L, "l"))
 
 
-_CAPITAL_I = re.compile(r"(?<=[a-z])I")
+_CAPITAL_I = re.compile(r"(?<=[a-z])I+")
 
 
 def with_capital_i(original: Tracked, tracked: Tracked) -> Tracked:
     """Read a capital i after a small letter as the l that it looks like."""
-    places = {found.start() for found in _CAPITAL_I.finditer(original.text)}
+    runs = _CAPITAL_I.finditer(original.text)
+    places = {place for run in runs for place in range(*run.span())}
     if not places:
         return tracked
     read = [

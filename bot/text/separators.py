@@ -213,7 +213,7 @@ def _may_join(words: Sequence[re.Match[str]], run: tuple[int, int], start: int, 
     if any(len(word) > _LONGEST_NEIGHBOUR for word in beside):
         return False
     lone = run[0] == run[1] and len(words[run[0]][0]) == 1
-    return not lone or not any(word in SHORT_WORDS for word in beside)
+    return not lone or not any(len(word) == 1 or word in SHORT_WORDS for word in beside)
 
 
 def _gaps(text: str, words: Sequence[re.Match[str]], after: Sequence[Edit]) -> Iterator[Edit]:
