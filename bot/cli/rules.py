@@ -25,7 +25,7 @@ from bot.rules.doc import condition_page, reference, rule_page
 from bot.rules.exports import export_discord
 from bot.rules.imports import FORMATS
 from bot.rules.language import rule_schema
-from bot.rules.matcher import Term
+from bot.rules.matcher import Term, TermError
 from bot.rules.survival import survival
 from bot.yamlfile import Report, read_lines
 
@@ -207,9 +207,7 @@ def _fuzz(args: argparse.Namespace) -> int:
 
 
 def _collide(args: argparse.Namespace) -> int:
-    terms = [Term(entry, Evasion[args.evasion.upper()]) for entry in args.entry]
-    if not terms:
-        terms = list(load_rules(options.rules_folder(args.rules)).terms)
+    terms = _terms(args)
     found = collisions(terms, _innocent_texts(args))
     for each in found:
         times = f" ({each.times} times)" if each.times > 1 else ""
@@ -218,6 +216,15 @@ def _collide(args: argparse.Namespace) -> int:
         _say(f"\nIf these are innocent, spare them:\n\n{exception_for(found)}")
     _say(f"{_count(len(terms), 'term')}, {_count(len(found), 'collision')}")
     return FOUND_PROBLEMS if found else DONE
+
+
+def _terms(args: argparse.Namespace) -> tuple[Term, ...]:
+    if not args.entry:
+        return load_rules(options.rules_folder(args.rules)).terms
+    try:
+        return tuple(Term(entry, Evasion[args.evasion.upper()]) for entry in args.entry)
+    except TermError as error:
+        raise UserError(str(error), hint="write the letters that a word must hold") from None
 
 
 def _innocent_texts(args: argparse.Namespace) -> Iterator[str]:
