@@ -50,6 +50,8 @@ class Intake:
         self._history = history
         self._clock = clock
         self._channels: dict[str, Reading] = {}
+        self._started = False
+        self._early: dict[str, int] = {}
         self._one_at_a_time: WeakValueDictionary[tuple[str, str], asyncio.Lock] = (
             WeakValueDictionary()
         )
@@ -64,13 +66,13 @@ class Intake:
         known = await self._positions.positions(SOURCE)
         latest = max(known.values(), default=0)
         for channel, message in newest.items():
-            if channel not in self._channels:
-                made_since = bool(known) and int(channel) > latest
-                fresh = 0 if made_since else message
-                self._channels[channel] = Reading(known.get(channel, fresh))
-                await self._positions.advance(SOURCE, channel, known.get(channel, fresh))
-        for channel in self._channels:
-            self.look_back(channel)
+            made_since = bool(known) and int(channel) > latest
+            fresh = 0 if made_since else min(message, self._early.get(channel, message))
+            position = known.get(channel, fresh)
+            await self._positions.advance(SOURCE, channel, position)
+            self._channels[channel] = Reading(position)
+        self._started = True
+        self.look_back_everywhere()
 
     def look_back(self, channel: str) -> None:
         """Read a channel back from its position, unless that is under way."""
@@ -86,7 +88,10 @@ class Intake:
             self.look_back(channel)
 
     def message(self, comment: Comment) -> None:
-        """Take a new live message."""
+        """Take a new live message; before the start, it is left to the reading back."""
+        if not self._started:
+            self._early.setdefault(comment.channel, int(comment.id) - 1)
+            return
         reading = self._channels.get(comment.channel)
         if reading is None:
             # A channel or thread that is new to us, from its first message on.

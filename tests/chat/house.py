@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from bot.chat.edge import ChatEdge
-from bot.chat.settings import ACTS, CARDS, SOURCE, ChatServices, ChatSettings, RuleActions
+from bot.chat.settings import ChatSettings
 from bot.errors import StoreError
-from bot.model import Comment, Mode, Priority, Rule, Verdict
-from bot.outbox import Backoff, Outbox, SystemClock
-from bot.pipeline import Pipeline
-from bot.review import DeskSettings, ReviewDesk
-from bot.rules import load_rules
+from bot.model import Mode
+from bot.outbox import Outbox
 from bot.store.sqlite import Store, open_store
-from bot.verdict import Policy
+from tests.chat.live import Live
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.scorer import FixedScorer
 
@@ -99,51 +95,19 @@ class House:
                 await asyncio.gather(*tasks)
 
     def _build(self) -> tuple[ChatEdge, Outbox]:
-        path = self.folder / "rules.yaml"
-        path.write_text(RULES, encoding="utf-8")
-        scorer = FixedScorer()
-        ruleset = load_rules(path, labels=scorer.model.labels)
-        pipeline = Pipeline(lambda: ruleset, scorer, self.store.history, Policy(self.mode))
-        clock = SystemClock()
-        desk_settings = DeskSettings(frozenset({self.mods}), (CARDS,), {SOURCE: ACTS})
-        desk = ReviewDesk(self.store.cases, desk_settings, clock.now)
-
-        async def submit(comment: Comment) -> Verdict:
-            if self.locked:
-                raise StoreError("the database is locked")
-            verdict = await pipeline.screen(comment, Priority.LIVE)
-            await desk.file(comment, verdict)
-            return verdict
-
-        async def preview(comment: Comment) -> Verdict:
-            return (await pipeline.explain(comment)).verdict
-
-        async def explain(comment: Comment) -> str:
-            found = await pipeline.explain(comment)
-            return "\n".join(f"{each.rule}: {each}" for each in found.traces)
-
-        services = ChatServices(
-            submit=submit,
-            preview=preview,
-            explain=explain,
-            alarm=self.alarms.append,
-            desk=desk,
-            rules=_rule_actions(ruleset.rules),
-            positions=self.store.places,
-            placements=self.store.places,
-            statistics=self.store.statistics,
-            clock=clock,
+        live = Live(
+            self.store,
+            write_rules(self.folder),
+            FixedScorer(),
+            self.mode,
+            self.alarms.append,
+            self._before_submit,
         )
-        edge = ChatEdge(self.settings, services)
-        outbox = Outbox(
-            self.store.deliveries,
-            edge.sinks,
-            lambda delivery, error: self.alarms.append(f"{delivery.key}: {error}"),
-            clock,
-            Backoff(first=timedelta(milliseconds=20)),
-            idle=timedelta(milliseconds=20),
-        )
-        return edge, outbox
+        return live.build(self.settings)
+
+    def _before_submit(self) -> None:
+        if self.locked:
+            raise StoreError("the database is locked")
 
     # --- what tests look at ------------------------------------------------------------------
 
@@ -171,14 +135,10 @@ class House:
         return str(fields.get(name, ""))
 
 
-def _rule_actions(rules: Sequence[Rule]) -> RuleActions:
-    async def said() -> str:
-        return "2 rules, 4 examples, all pass"
-
-    async def shadow(rule: str) -> str:
-        return f"{rule} is only counted now"
-
-    return RuleActions(lambda: rules, said, said, shadow)
+def write_rules(folder: Path) -> Path:
+    path = folder / "rules.yaml"
+    path.write_text(RULES, encoding="utf-8")
+    return path
 
 
 @asynccontextmanager

@@ -110,6 +110,27 @@ async def test_a_channel_made_while_we_were_away_is_read_from_its_beginning(benc
     assert bench.ids == [11]
 
 
+async def test_messages_that_come_before_the_start_are_read_back_with_all_before_them(
+    bench: Bench,
+) -> None:
+    await bench.store.places.advance("discord", "10", 1)
+    bench.channel.add(2)
+    bench.intake.message(bench.channel.add(3))
+    await bench.intake.start({"10": 3})
+    await bench.intake.settled()
+    assert bench.ids == [2, 3]
+
+
+async def test_a_first_start_does_not_pass_over_a_message_that_came_before_it(
+    bench: Bench,
+) -> None:
+    bench.channel.add(2)
+    bench.intake.message(bench.channel.add(3))
+    await bench.intake.start({"10": 3})
+    await bench.intake.settled()
+    assert bench.ids == [3]
+
+
 async def test_live_messages_wait_their_turn_while_a_channel_is_read_back(bench: Bench) -> None:
     await bench.store.places.advance("discord", "10", 1)
     bench.channel.add(2)
