@@ -6,7 +6,7 @@ graph itself (`bot.scoring.graph`), or whether it agrees with the reference (`.a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,9 +19,8 @@ from bot.scoring.tokens import Window
 _PADDED_TOKENS = 1024
 """Padded tokens of one computation; measured best between 512 and 2,048 on two cores."""
 
-_STEP = 8
-"""Widths are multiples of it: kernels are made for each shape when it is first met, at ten times
-the price of a run, and so few shapes are met early."""
+# Kernels are made for each shape when it is first met, at ten times the price of a run and for
+# some memory. So shapes are few: widths are rounded up, and batches cut to powers of two.
 
 
 class FastEngine:
@@ -40,14 +39,26 @@ class FastEngine:
         """Return an array (windows, labels)."""
         result = np.empty((len(windows), self._labels), dtype=np.float32)
         for batch in plan([_width(window) for window in windows], _PADDED_TOKENS):
-            ids, lengths = _padded([windows[i] for i in batch])
-            self._request.infer([ids, lengths], share_inputs=True)
-            result[batch] = self._request.get_output_tensor(0).data[:, : self._labels]
+            for part in _powers_of_two(batch):
+                ids, lengths = _padded([windows[i] for i in part])
+                self._request.infer([ids, lengths], share_inputs=True)
+                result[part] = self._request.get_output_tensor(0).data[:, : self._labels]
         return result
 
 
+def _powers_of_two(batch: Sequence[int]) -> Iterator[Sequence[int]]:
+    start = 0
+    while start < len(batch):
+        size = 1 << ((len(batch) - start).bit_length() - 1)
+        yield batch[start : start + size]
+        start += size
+
+
 def _width(window: Window) -> int:
-    return -(-len(window.ids) // _STEP) * _STEP
+    """Round a length up so that few widths occur: 8, 16, … 64, 80, … 128, 160, … 256, 320, …."""
+    length = len(window.ids)
+    step = max(8, 1 << max(0, (length - 1).bit_length() - 3))
+    return -(-length // step) * step
 
 
 def _padded(windows: Sequence[Window]) -> tuple[np.ndarray, np.ndarray]:
@@ -62,7 +73,8 @@ def _padded(windows: Sequence[Window]) -> tuple[np.ndarray, np.ndarray]:
 def _compile(graph: ov.Model | Path, precision: Precision, group: int) -> ov.CompiledModel:
     options = {
         "PERFORMANCE_HINT": "LATENCY",
-        "INFERENCE_PRECISION_HINT": "bf16" if precision is Precision.BF16 else "f32",
+        # The graph itself says what is rounded; no more than that may be.
+        "INFERENCE_PRECISION_HINT": "f32",
         "DYNAMIC_QUANTIZATION_GROUP_SIZE": group if precision is Precision.INT8 else 0,
     }
     return ov.Core().compile_model(graph, "CPU", options)

@@ -7,7 +7,7 @@ because the classifier sees no other. Not here: compiling and running (`bot.scor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ Floats = NDArray[np.float32]
 Node = Any
 """An OpenVINO node; the library publishes no types."""
 
+_BF16 = ov.Type.bf16
 _MASKED = -1e9
 
 _ACTIVATIONS: Mapping[str, Callable[[Node], Node]] = {
@@ -39,7 +40,7 @@ def build(checkpoint: Checkpoint, config: Mapping[str, Any], precision: Precisio
 
     Raise `UserError` when weights are missing, left over, or of another size than `config` says.
     """
-    weights = _Weights(checkpoint, quantised=precision is Precision.INT8)
+    weights = _Weights(checkpoint, precision)
     try:
         classifier = _Classifier(weights, config, ARCHITECTURES[checkpoint.model_class])
         model = classifier.graph()
@@ -62,10 +63,10 @@ def save(model: ov.Model, path: Path) -> None:
 class _Weights:
     """Turns a checkpoint's arrays into constants and layers; each name becomes one constant."""
 
-    def __init__(self, checkpoint: Checkpoint, *, quantised: bool) -> None:
+    def __init__(self, checkpoint: Checkpoint, precision: Precision) -> None:
         self._tensors = checkpoint.tensors
-        self._quantised = quantised
-        self._made: dict[str, Node] = {}
+        self._precision = precision
+        self._made: dict[str, tuple[Node, Node]] = {}
         self.unused = set(checkpoint.tensors)
 
     def array(self, name: str) -> Floats:
@@ -77,7 +78,8 @@ class _Weights:
     def table(self, name: str) -> Node:
         """Return an embedding table; half precision where the matrices are coarser than that."""
         array = self.array(name)
-        return op.constant(array.astype(np.float16) if self._quantised else array)
+        half = self._precision is Precision.INT8
+        return op.constant(array.astype(np.float16) if half else array)
 
     def exact(self, x: Node, name: str) -> Node:
         """Apply the linear layer `name` in single precision."""
@@ -85,22 +87,27 @@ class _Weights:
         return _apply(x, op.constant(weight), op.constant(bias))
 
     def linear(self, x: Node, *names: str) -> Node:
-        """Apply linear layers of the same input side by side, with the precision's weights."""
+        """Apply linear layers of the same input side by side: whole numbers in int8."""
         key = "+".join(names)
         if key not in self._made:
-            weight = np.concatenate([self.array(f"{name}.weight") for name in names])
-            bias = np.concatenate([self.array(f"{name}.bias") for name in names])
-            self._made[key] = (self._matrix(weight), op.constant(bias))
-        matrix, offset = self._made[key]
-        return _apply(x, matrix, offset)
+            weight, bias = self._joined(names)
+            quantised = self._precision is Precision.INT8
+            self._made[key] = (_quantised(weight) if quantised else op.constant(weight), bias)
+        return _apply(x, *self._made[key])
 
-    def _matrix(self, weight: Floats) -> Node:
-        if not self._quantised:
-            return op.constant(weight)
-        # Whole numbers with a scale for each output; the activations get theirs at run time.
-        scale = np.maximum(np.abs(weight).max(axis=1, keepdims=True), 1e-12) / 127.0
-        whole = np.rint(weight / scale).astype(np.int8)
-        return op.multiply(op.convert(op.constant(whole), np.float32), op.constant(scale))
+    def tolerant(self, x: Node, name: str) -> Node:
+        """Apply a linear layer that bears rounding: in bf16 where that is asked for."""
+        if self._precision is not Precision.BF16:
+            return self.linear(x, name)
+        if name not in self._made:
+            weight, bias = self.array(f"{name}.weight"), self.array(f"{name}.bias")
+            self._made[name] = (op.constant(weight, dtype=_BF16), op.constant(bias, dtype=_BF16))
+        return _apply(op.convert(x, _BF16), *self._made[name])
+
+    def _joined(self, names: Sequence[str]) -> tuple[Floats, Node]:
+        weight = np.concatenate([self.array(f"{name}.weight") for name in names])
+        bias = np.concatenate([self.array(f"{name}.bias") for name in names])
+        return weight, op.constant(bias)
 
     def norm(self, x: Node, name: str, epsilon: float) -> Node:
         """Apply the layer normalisation `name`."""
@@ -197,10 +204,16 @@ class _Classifier:
             queries = linear(x, names.query)
         else:
             queries, keys, values = _parts(linear(x, names.query, names.key, names.value), 3)
-        attended = linear(self._attend(queries, keys, values, mask), names.attended)
-        x = self._weights.norm(op.add(attended, x), names.attention_norm, self._epsilon)
-        inner = linear(self._activate(linear(x, names.up)), names.down)
-        return self._weights.norm(op.add(inner, x), names.norm, self._epsilon)
+        # What attends to what decides everything after it, and is never rounded to bf16.
+        tolerant = self._weights.tolerant
+        attended = tolerant(self._attend(queries, keys, values, mask), names.attended)
+        x = self._normed(attended, x, names.attention_norm)
+        inner = tolerant(self._activate(tolerant(x, names.up)), names.down)
+        return self._normed(inner, x, names.norm)
+
+    def _normed(self, change: Node, x: Node, name: str) -> Node:
+        summed = op.add(op.convert(change, np.float32), x)
+        return self._weights.norm(summed, name, self._epsilon)
 
     def _attend(self, queries: Node, keys: Node, values: Node, mask: Node) -> Node:
         queries, keys, values = (self._by_head(each) for each in (queries, keys, values))
@@ -221,6 +234,13 @@ class _Classifier:
             "albert": ("albert.pooler", "classifier"),
         }[self._body]
         return self._weights.exact(op.tanh(self._weights.exact(x, inner)), outer)
+
+
+def _quantised(weight: Floats) -> Node:
+    """Return whole numbers with a scale for each output; activations get theirs at run time."""
+    scale = np.maximum(np.abs(weight).max(axis=1, keepdims=True), 1e-12) / 127.0
+    whole = np.rint(weight / scale).astype(np.int8)
+    return op.multiply(op.convert(op.constant(whole), np.float32), op.constant(scale))
 
 
 def _int(number: int) -> Node:
