@@ -6,17 +6,19 @@ be too wide, never too narrow: what it leaves open is answered by a look at the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.model import Facts
+from bot.model import Facts, HistoryQuery
 from bot.rules.matcher import Hits
-from bot.rules.measures import Measure, measure_many
+from bot.rules.measures import Measure, Texts, measure_many
 
+T = TypeVar("T")
 Flags = NDArray[np.bool_]
 Numbers = NDArray[np.float64]
 
@@ -45,6 +47,7 @@ class Batch:
         self.facts = facts
         self.hits = hits
         self._flags: dict[Callable[[Facts], bool], Flags] = {}
+        self._found: dict[Callable[[Facts], Any], dict[int, Any]] = {}
         self._scores: dict[str, Numbers] = {}
         self._measures: dict[Measure, Numbers] = {}
 
@@ -71,6 +74,14 @@ class Batch:
             self._flags[ask] = np.fromiter(map(ask, self.facts), np.bool_, len(self.facts))
         return self._flags[ask]
 
+    def where(self, flag: Callable[[Facts], bool], find: Callable[[Facts], T]) -> dict[int, T]:
+        """Return what `find` finds where `flag` holds, by row; looked for once."""
+        if find not in self._found:
+            rows = np.flatnonzero(self.flags(flag)).tolist()
+            self._found[find] = {row: find(self.facts[row]) for row in rows}
+        found: dict[int, T] = self._found[find]
+        return found
+
     def terms(self, ids: frozenset[int]) -> Flags:
         """Return where any of these word entries was found."""
         return self._rows(self._term_rows, ids)
@@ -83,18 +94,22 @@ class Batch:
         """Return the scores of a label, NaN where there is none."""
         if label not in self._scores:
             nan = float("nan")
-            self._scores[label] = np.fromiter(
-                (f.scores.values.get(label, nan) if f.scores else nan for f in self.facts),
-                np.float64,
-                len(self.facts),
-            )
+            column = [values.get(label, nan) for values in self._values]
+            self._scores[label] = np.array(column, dtype=np.float64)
         return self._scores[label]
+
+    def history(self, query: HistoryQuery) -> Numbers:
+        """Return the answers to a question to the history, NaN where there is none."""
+        column: list[float | None] = [facts.history.get(query) for facts in self.facts]
+        if None in column:
+            nan = float("nan")
+            column = [nan if count is None else count for count in column]
+        return np.array(column, dtype=np.float64)
 
     def measure(self, measure: Measure) -> Numbers:
         """Return a measure of each text."""
         if measure not in self._measures:
-            texts = [each.comment.text for each in self.facts]
-            self._measures[measure] = measure_many(measure, texts)
+            self._measures[measure] = measure_many(measure, self._texts)
         return self._measures[measure]
 
     def _rows(self, rows_of: dict[int, list[int]], ids: frozenset[int]) -> Flags:
@@ -104,6 +119,14 @@ class Batch:
             if key in ids and key in rows_of:
                 flags[rows_of[key]] = True
         return flags
+
+    @cached_property
+    def _texts(self) -> Texts:
+        return Texts([each.comment.text for each in self.facts])
+
+    @cached_property
+    def _values(self) -> list[Mapping[str, float]]:
+        return [each.scores.values if each.scores else {} for each in self.facts]
 
     @cached_property
     def _term_rows(self) -> dict[int, list[int]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,9 @@ _EMOJI = re.compile(
     "|\u200d[\u2600-\u27bf\U0001f000-\U0001faff])*"
     ")"
 )
+_STACKED = {"Mn", "Me"}
+"""Marks that can be stacked; those that a script needs (vowel signs) are spacing, Mc."""
+
 _DISCORD_EMOJI = re.compile(r"<a?:\w{2,32}:\d{15,21}>")
 
 
@@ -79,8 +83,7 @@ def marks(text: str) -> int:
         return 0
     longest = run = 0
     for character in text:
-        # Marks that a script needs (vowel signs) are spacing (Mc); stacks are of Mn and Me.
-        run = run + 1 if unicodedata.category(character) in {"Mn", "Me"} else 0
+        run = run + 1 if unicodedata.category(character) in _STACKED else 0
         longest = max(longest, run)
     return longest
 
@@ -102,37 +105,120 @@ def longest_run(text: str) -> tuple[int, int]:
     return 0, 0
 
 
-def repeated_of_many(texts: Sequence[str]) -> NDArray[np.float64]:
-    """Return `repeated` of each text."""
-    result = np.array([1.0 if text.strip() else 0.0 for text in texts])
-    # A line break between two texts ends every run, for white space does not count as one.
-    joined = "\n".join(texts) + "\n"
-    codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    doubled = codes[1:] == codes[:-1]
+Measure = Callable[[str], float]
+Numbers = NDArray[np.float64]
+_Flags = NDArray[np.bool_]
+
+_BMP = 0x10000
+
+
+class Texts:
+    """Many texts to be measured at once: end to end as code points, a line break after each.
+
+    The line break ends every run, for white space does not count as one.
+    """
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self.texts = texts
+
+    @cached_property
+    def codes(self) -> NDArray[np.uint32]:
+        """The code points of all texts."""
+        joined = "\n".join(self.texts) + "\n"
+        return np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+
+    @cached_property
+    def ends(self) -> NDArray[np.int64]:
+        """The place behind each text's line break."""
+        return np.cumsum(np.fromiter(map(len, self.texts), np.int64, len(self.texts)) + 1)
+
+    @cached_property
+    def starts(self) -> NDArray[np.int64]:
+        """The place where each text begins."""
+        return np.concatenate(([0], self.ends[:-1]))
+
+    @cached_property
+    def beyond_tables(self) -> list[int]:
+        """The numbers of the few texts with characters for which there are no tables."""
+        numbers: list[int] = np.unique(self.owners(np.flatnonzero(self.codes >= _BMP))).tolist()
+        return numbers
+
+    def owners(self, places: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Return to which text each place belongs."""
+        return np.searchsorted(self.ends, places, side="right")
+
+    def fitting(self, table: _Flags) -> _Flags:
+        """Return at which places a character of `table` stands, none beyond the tables."""
+        codes = self.codes
+        return table[np.minimum(codes, _BMP)] if self.beyond_tables else table[codes]
+
+    def counts(self, table: _Flags) -> Numbers:
+        """Return how many characters of `table` each text has."""
+        return np.add.reduceat(self.fitting(table), self.starts, dtype=np.float64)
+
+    def longest(self, starts: NDArray[np.intp], lengths: NDArray[np.intp]) -> Numbers:
+        """Return the longest run of each text, given all runs in order; 0 where there is none."""
+        result = np.zeros(len(self.texts))
+        if len(starts):
+            owners = self.owners(starts)
+            firsts = np.flatnonzero(np.diff(owners, prepend=-1))
+            result[owners[firsts]] = np.maximum.reduceat(lengths, firsts)
+        return result
+
+
+@cache
+def _table(fits: Callable[[str], bool]) -> _Flags:
+    """Return which code points of the basic plane fit; one more place, which never does."""
+    return np.array([*(fits(chr(code)) for code in range(_BMP)), False])
+
+
+def _is_cased(character: str) -> bool:
+    return character.isupper() or character.islower()
+
+
+def _is_stacked(character: str) -> bool:
+    return unicodedata.category(character) in _STACKED
+
+
+def _letters_of_many(texts: Texts) -> Numbers:
+    return texts.counts(_table(_is_cased))
+
+
+def _capitals_of_many(texts: Texts) -> Numbers:
+    return texts.counts(_table(str.isupper)) / np.maximum(_letters_of_many(texts), 1)
+
+
+def _marks_of_many(texts: Texts) -> Numbers:
+    stacked = texts.fitting(_table(_is_stacked))
+    edges = np.flatnonzero(np.diff(stacked, prepend=False, append=False))
+    return texts.longest(edges[::2], edges[1::2] - edges[::2])
+
+
+def _repeated_of_many(texts: Texts) -> Numbers:
+    codes = texts.codes
     # Few characters are doubled: a run begins where they start to be, and ends one after.
-    edges = np.flatnonzero(np.diff(doubled, prepend=False, append=False))
+    edges = np.flatnonzero(np.diff(codes[1:] == codes[:-1], prepend=False, append=False))
     starts, lengths = edges[::2], edges[1::2] - edges[::2] + 1
     written = np.array([not chr(code).isspace() for code in codes[starts].tolist()], dtype=bool)
-    starts, lengths = starts[written], lengths[written]
-    if len(starts):
-        ends = np.cumsum([len(text) + 1 for text in texts])
-        owner = np.searchsorted(ends, starts, side="right")
-        firsts = np.flatnonzero(np.diff(owner, prepend=-1))
-        result[owner[firsts]] = np.maximum.reduceat(lengths, firsts)
-    return result
+    single = [1.0 if text.strip() else 0.0 for text in texts.texts]
+    return np.maximum(texts.longest(starts[written], lengths[written]), single)
 
 
-Measure = Callable[[str], float]
-
-OF_MANY: dict[Measure, Callable[[Sequence[str]], NDArray[np.float64]]] = {
-    repeated: repeated_of_many
+OF_MANY: dict[Measure, Callable[[Texts], Numbers]] = {
+    letters: _letters_of_many,
+    capitals: _capitals_of_many,
+    repeated: _repeated_of_many,
+    marks: _marks_of_many,
 }
 """The measures that have a faster way for many texts."""
 
 
-def measure_many(measure: Measure, texts: Sequence[str]) -> NDArray[np.float64]:
+def measure_many(measure: Measure, texts: Texts) -> Numbers:
     """Return the measure of each text."""
     faster = OF_MANY.get(measure)
-    if faster is not None:
-        return faster(texts)
-    return np.fromiter(map(measure, texts), dtype=np.float64, count=len(texts))
+    if faster is None or not texts.texts:
+        return np.fromiter(map(measure, texts.texts), np.float64, len(texts.texts))
+    result = faster(texts)
+    for number in texts.beyond_tables:
+        result[number] = measure(texts.texts[number])
+    return result

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.model import (
     Author,
@@ -15,6 +17,7 @@ from bot.model import (
     Outcome,
     Span,
 )
+from bot.rules import measures
 from bot.rules.conditions import CONDITIONS
 from bot.rules.conditions.links import find_links
 from bot.text import fold
@@ -398,3 +401,17 @@ def test_the_example_of_every_condition_loads_and_describes_itself(cls: type) ->
     assert trace.outcome is rules.answer(rules.loaded[0], facts("you muppet")).outcome or (
         trace.outcome is Outcome.UNKNOWN
     )
+
+
+# --- measures of many texts ------------------------------------------------------------------
+
+
+@given(
+    st.lists(
+        st.text(st.sampled_from("aAbB \n1Жжé\u0301\u0300\u20dd\U0001d400\U0001f600Ⅷ\ud800\u2028"))
+    )
+)
+def test_measures_of_many_texts_are_those_of_each(texts: list[str]) -> None:
+    for measure in measures.OF_MANY:
+        expected = [measure(text) for text in texts]
+        assert measures.measure_many(measure, measures.Texts(texts)).tolist() == expected

@@ -268,6 +268,7 @@ def test_no_hit_is_deeper_than_its_term_allows(text: str, terms: list[Term]) -> 
 
 @given(TEXTS, TERMS, st.builds(Term, ENTRIES, st.sampled_from(list(Evasion))))
 def test_another_term_removes_no_hit(text: str, terms: list[Term], another: Term) -> None:
+    # Nor does it add one to another term.
     fewer = Matcher(terms).find(fold(text)).terms
     more = Matcher([*terms, another]).find(fold(text)).terms
     assert {index: hits for index, hits in more.items() if index < len(terms)} == dict(fewer)

@@ -73,16 +73,20 @@ class Links(Condition):
     )
 
     def test(self, look: Look) -> Answer:
-        found = [link for link in find_links(look.facts.text) if self._fits(link)]
+        found = self._of_sort(find_links(look.facts.text))
         if not self.count.holds(len(found)):
             return NO
         text = look.facts.text.original
         return Answer(Outcome.MATCH, tuple(place(text, link.span) for link in found))
 
     def screen(self, batch: Batch) -> Screen:
-        if self.count.holds(0):
-            return batch.open()
-        return Screen(batch.flags(_may_hold_link), batch.open().miss)
+        match = batch.nowhere() | self.count.holds(0)
+        for row, links in batch.where(_may_hold_link, _links_of).items():
+            match[row] = self.count.holds(len(self._of_sort(links)))
+        return Screen.exact(match)
+
+    def _of_sort(self, links: tuple[Link, ...]) -> list[Link]:
+        return [link for link in links if self._fits(link)]
 
     def _fits(self, link: Link) -> bool:
         if self.domains and not any(_under(host, self.domains) for host in link.hosts):
@@ -97,11 +101,17 @@ class Links(Condition):
         return f"links to {', '.join(hosts)}" if hosts else "no links"
 
 
+def _links_of(facts: Facts) -> tuple[Link, ...]:
+    return find_links(facts.text)
+
+
 def _may_hold_link(facts: Facts) -> bool:
     text = facts.text
-    return _has_sign_of_link(text.original) or any(
-        _has_sign_of_link(view.text) for view in _undisguised(text)
-    )
+    if _has_sign_of_link(text.original):
+        return True
+    if len(text.views) == 1 or (text.original.isascii() and "." not in text.original):
+        return False
+    return any(_has_sign_of_link(view.text) for view in _undisguised(text))
 
 
 def _has_sign_of_link(text: str) -> bool:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar
 
-from bot.model import Comment
+from bot.model import Comment, Facts
 from bot.rules.batch import Batch, Screen
 from bot.rules.conditions.base import Condition
 from bot.rules.kinds import GLOB, CompareNumber, Comparison, Globs
@@ -48,11 +48,17 @@ class Mentions(Condition):
         asked = (self.count is None or not self.count.holds(0)) and self.everyone is not False
         if not asked:
             return batch.open()
-        may = batch.flags(lambda f: "@" in f.comment.text or bool(f.comment.attributes))
-        return Screen(may, batch.open().miss)
+        return Screen(batch.flags(_may_mention), batch.open().miss)
 
     def detail(self, look: Look) -> str:
         return f"{_count(look.facts.comment)} mentioned"
+
+
+def _may_mention(facts: Facts) -> bool:
+    told = facts.comment.attributes
+    return "@" in facts.comment.text or bool(
+        told.get("mentions") or told.get("role_mentions") or told.get("mentions_everyone")
+    )
 
 
 def _count(comment: Comment) -> int:
@@ -97,9 +103,12 @@ class Attachments(Condition):
     def screen(self, batch: Batch) -> Screen:
         if self.count.holds(0):
             return batch.open()
-        may = batch.flags(lambda f: f.comment.attributes.get("attachments") != ())
-        return Screen(may, batch.open().miss)
+        return Screen(batch.flags(_may_have_files), batch.open().miss)
 
     def detail(self, look: Look) -> str:
         files = look.facts.comment.attributes.get("attachments")
         return f"files {', '.join(files)}" if isinstance(files, tuple) else "not told"
+
+
+def _may_have_files(facts: Facts) -> bool:
+    return facts.comment.attributes.get("attachments") != ()

@@ -5,8 +5,11 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import ClassVar, Self
 from zoneinfo import ZoneInfo, available_timezones
+
+import numpy as np
 
 from bot.model import Facts, HistoryKind, HistoryQuery
 from bot.rules.batch import Batch, Screen
@@ -84,8 +87,9 @@ class Rate(Condition):
             binder.rule(self.matches.rule)
         return self
 
-    def wanted(self) -> list[tuple[HistoryQuery, Comparison, int]]:
-        """Return each question, its comparison, and what to add for the comment itself."""
+    @cached_property
+    def wanted(self) -> tuple[tuple[HistoryQuery, Comparison, int], ...]:
+        """Each question, its comparison, and what to add for the comment itself."""
         per, window = str(self.per), self.within
         wanted = []
         if self.comments:
@@ -95,24 +99,28 @@ class Rate(Condition):
         if self.matches:
             query = HistoryQuery(HistoryKind.MATCHES, per, window, self.matches.rule.value)
             wanted.append((query, self.matches.count, 0))
-        return wanted
+        return tuple(wanted)
 
     def test(self, look: Look) -> Answer:
-        answers = [_rate(look.facts, *each) for each in self.wanted()]
+        answers = [_rate(look.facts, *each) for each in self.wanted]
         if False in answers:
             return NO
         return unknown(look.lack("history")) if None in answers else YES
 
     def screen(self, batch: Batch) -> Screen:
-        wanted = self.wanted()
-        may = batch.flags(lambda facts: all(_rate(facts, *e) is not False for e in wanted))
-        return Screen(may, batch.open().miss)
+        match, miss = ~batch.nowhere(), batch.nowhere()
+        for query, comparison, own in self.wanted:
+            counts = batch.history(query) + own
+            holds = comparison.column(counts)
+            match &= holds | np.isnan(counts)
+            miss |= ~holds
+        return Screen(match, miss)
 
     def queries(self) -> tuple[HistoryQuery, ...]:
-        return tuple(query for query, _, _ in self.wanted())
+        return tuple(query for query, _, _ in self.wanted)
 
     def detail(self, look: Look) -> str:
-        counts = [(q.kind, look.facts.history.get(q), own) for q, _, own in self.wanted()]
+        counts = [(q.kind, look.facts.history.get(q), own) for q, _, own in self.wanted]
         return ", ".join(
             f"{kind} {'not known' if count is None else count + own}" for kind, count, own in counts
         )
