@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple
 
-from bot.model import FoldedView
+from bot.model import Evasion, FoldedView
 from bot.rules.terms import Term
 from bot.text import HIDDEN, HIDDEN_VOWEL, Edit, Tracked
 
@@ -29,21 +29,27 @@ _MOST_TOKENS = 50
 
 
 class _Entry(NamedTuple):
+    """A word of the terms with these indices, and whether it may go on at its ends."""
+
     word: str
     open_start: bool
     open_end: bool
+    terms: frozenset[int]
+
+
+Filled = tuple[FoldedView, frozenset[int]]
+"""What may have been written, and the terms that would have written it so."""
 
 
 class Vocabulary:
     """The words of all terms that are looked for through every disguise."""
 
-    def __init__(self, terms: Iterable[Term]) -> None:
+    def __init__(self, terms: Sequence[Term]) -> None:
         """Sort the words by their first letter."""
-        entries = {entry for term in terms for entry in _entries(term)}
         self._closed: dict[str, list[_Entry]] = defaultdict(list)
         self._open_end: dict[str, list[_Entry]] = defaultdict(list)
         self._open_start: dict[str, list[_Entry]] = defaultdict(list)
-        for entry in sorted(entries):
+        for entry in _entries(terms):
             word = entry.word
             if entry.open_start:
                 self._open_start[word[0]].append(entry)
@@ -53,26 +59,32 @@ class Vocabulary:
                 self._closed[word[0] + word[-1]].append(entry)
                 self._closed[word[0]].append(entry)
 
-    def filled(self, view: FoldedView) -> Iterator[FoldedView]:
+    def filled(self, view: FoldedView) -> Iterator[Filled]:
         """Yield the surroundings of each hidden word with the word filled in."""
-        known: dict[str, tuple[str, ...]] = {}
+        known: dict[str, dict[str, frozenset[int]]] = {}
         for _, token in zip(range(_MOST_TOKENS), _TOKEN.finditer(view.text), strict=False):
             low = max(0, token.start() - _CONTEXT)
             around = Tracked.of_view(view, low, token.end() + _CONTEXT)
             if token[0] not in known:
-                known[token[0]] = tuple(dict.fromkeys(self._readings(token[0])))
-            for word in known[token[0]]:
+                known[token[0]] = self._readings(token[0])
+            for word, terms in known[token[0]].items():
                 edit = Edit(token.start() - low, token.end() - low, word)
-                yield around.edited([edit]).view(view.evasion)
+                yield around.edited([edit]).view(view.evasion), terms
 
-    def _readings(self, token: str) -> Iterator[str]:
+    def _readings(self, token: str) -> dict[str, frozenset[int]]:
+        readings: dict[str, frozenset[int]] = {}
+        for word, terms in self._fitting(token):
+            readings[word] = readings.get(word, frozenset()) | terms
+        return readings
+
+    def _fitting(self, token: str) -> Iterator[tuple[str, frozenset[int]]]:
         holes = [hole.end() for hole in _RUN.finditer(token)]
         for start in range(holes[-1]):
             following = next(hole for hole in holes if hole > start)
             for entry in self._candidates(token, start):
                 end = _fit(entry.word, token, start)
                 if end == len(token) or (end > following and entry.open_end):
-                    yield token[:start] + entry.word + token[end:]
+                    yield token[:start] + entry.word + token[end:], entry.terms
 
     def _candidates(self, token: str, start: int) -> Iterator[_Entry]:
         """Yield the entries that may begin at `start`, their second letter compared too."""
@@ -86,15 +98,17 @@ class Vocabulary:
                 yield entry
 
 
-def _entries(term: Term) -> Iterator[_Entry]:
-    words = term.core.casefold().split(" ")
-    for i, word in enumerate(words):
-        if _WORD.fullmatch(word):
-            yield _Entry(
-                word,
-                term.open_start and i == 0,
-                term.open_end and i == len(words) - 1,
-            )
+def _entries(terms: Sequence[Term]) -> list[_Entry]:
+    """Return the words of the terms that look through every disguise, in order."""
+    owners: dict[tuple[str, bool, bool], list[int]] = defaultdict(list)
+    for index, term in enumerate(terms):
+        words = term.core.casefold().split(" ") if term.evasion is Evasion.STRONG else []
+        for place, word in enumerate(words):
+            if _WORD.fullmatch(word):
+                open_start = term.open_start and place == 0
+                open_end = term.open_end and place == len(words) - 1
+                owners[word, open_start, open_end].append(index)
+    return [_Entry(*key, frozenset(indices)) for key, indices in sorted(owners.items())]
 
 
 def _fit(word: str, token: str, start: int) -> int:

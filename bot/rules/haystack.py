@@ -15,7 +15,7 @@ from bot.model import FoldedView
 from bot.text import Edit, Tracked
 
 _SPACES = re.compile(r"\s+")
-_WIDE = (b"  ", b"\n", b"\t")
+_WIDE = tuple(sign.encode() for sign in ("  ", *"\n\t\r\v\f\x85\u2028\u2029"))
 SEPARATOR = b"\0"
 """Stands between two views; offsets do not depend on it, so that a view may hold it too."""
 
@@ -73,19 +73,18 @@ class Haystack:
         """Return the index of the view that holds `byte`."""
         return bisect_right(self.starts, byte) - 1
 
-    def locate(self, start: int, end: int) -> tuple[int, FoldedView, int, int]:
-        """Return owner, view and code points of a stretch of bytes within one view."""
+    def locate(self, start: int, end: int) -> tuple[int, int, int]:
+        """Return the index of the view and the code points of a stretch of bytes within it."""
         place = self.place(start)
         if place in self._spaced:
             # The offsets of a text with wide gaps are worked out only when something hit.
             self._spaced.remove(place)
             self.views[place] = _single_spaced(self.views[place])
-        owner, view = self.owners[place], self.views[place]
         offset = self.starts[place]
-        if view.text.isascii():
-            return owner, view, start - offset, end - offset
+        if self.views[place].text.isascii():
+            return place, start - offset, end - offset
         first = len(self.joined[offset:start].decode())
-        return owner, view, first, first + len(self.joined[start:end].decode())
+        return place, first, first + len(self.joined[start:end].decode())
 
 
 def _encoded(view: FoldedView) -> bytes:

@@ -33,12 +33,14 @@ class Key:
 
 
 _LOOSE = 4
+_SPACES = re.compile(r"\s+")
 
 
 def keys_of(index: int, term: Term, core: FoldedText) -> Iterator[tuple[str, Key]]:
     """Yield the spellings of a term, whose core comes folded, the plainest first, each once."""
     seen = set()
-    for spelling, evasion, whole in _spellings(term, core):
+    for written, evasion, whole in _spellings(term, core):
+        spelling = _SPACES.sub(" ", written)
         if not spelling or spelling in seen:
             continue
         seen.add(spelling)

@@ -14,7 +14,7 @@ import re2
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
 from bot.model import Evasion, FoldedText, FoldedView, Span
-from bot.rules.censored import Vocabulary
+from bot.rules.censored import Filled, Vocabulary
 from bot.rules.haystack import SEPARATOR, Haystack
 from bot.rules.keys import Key, keys_of
 from bot.rules.terms import Pattern, PatternError, Term, TermError, compile_pattern, options
@@ -66,7 +66,7 @@ class Matcher:
         self._automaton = BytesAhoCorasick(
             [spelling.encode() for spelling in keys], implementation=Implementation.DFA
         )
-        self._vocabulary = Vocabulary(t for t in terms if t.evasion is Evasion.STRONG)
+        self._vocabulary = Vocabulary(terms)
         self._patterns = _Patterns(patterns)
 
     def find(self, text: FoldedText) -> Hits:
@@ -85,14 +85,14 @@ class Matcher:
         owners = [owner for owner, text in enumerate(texts) for _ in text.views]
         haystack = Haystack(views, owners)
         patterns = self._patterns.find(haystack)
-        terms = self._find_terms(haystack.with_views(self._filled(haystack)).single_spaced())
+        terms = self._find_terms(haystack, self._filled(haystack))
         found: list[Hits | None] = [None] * len(texts)
         for owner in terms.keys() | patterns.keys():
             found[owner] = Hits(_in_order(terms.get(owner)), _in_order(patterns.get(owner)))
         return found
 
-    def _filled(self, haystack: Haystack) -> list[tuple[int, FoldedView]]:
-        """Return owner and view wherever hidden letters could be filled in."""
+    def _filled(self, haystack: Haystack) -> list[tuple[int, Filled]]:
+        """Return what may have been written wherever letters are hidden, and by which owner."""
         return [
             (owner, filled)
             for owner, view in zip(haystack.owners, haystack.views, strict=True)
@@ -100,21 +100,34 @@ class Matcher:
             for filled in self._vocabulary.filled(view)
         ]
 
-    def _find_terms(self, haystack: Haystack) -> dict[int, _ByIndex]:
+    def _find_terms(
+        self, written: Haystack, filled: Sequence[tuple[int, Filled]]
+    ) -> dict[int, _ByIndex]:
+        meant = [(owner, view) for owner, (view, _) in filled]
+        meant_for = dict(enumerate((terms for _, (_, terms) in filled), len(written.views)))
+        haystack = written.with_views(meant).single_spaced()
         found: dict[int, _ByIndex] = {}
         shown: dict[tuple[int, int], int] = {}
-        for number, start, end in self._automaton.find_matches_as_indexes(
+        for key, at, start, end in self._candidates(haystack):
+            view, terms = haystack.views[at], meant_for.get(at)
+            if key.limit < view.evasion or (terms is not None and key.term not in terms):
+                continue
+            # Of several hits of a wildcard in one word, the first has shown the word.
+            if shown.get((key.term, at), 0) < end and _stands(key, view, start, end):
+                place = _whole(key, view.text, start, end)
+                shown[key.term, at] = place[1]
+                hits = found.setdefault(haystack.owners[at], {})
+                _add(hits, key.term, view, place, key.evasion)
+        return found
+
+    def _candidates(self, haystack: Haystack) -> Iterator[tuple[Key, int, int, int]]:
+        """Yield each spelling that occurs, the view in which it does, and where."""
+        for number, first, last in self._automaton.find_matches_as_indexes(
             haystack.joined, overlapping=True
         ):
-            owner, view, first, last = haystack.locate(start, end)
+            at, start, end = haystack.locate(first, last)
             for key in self._keys[number]:
-                # Of several hits of a wildcard in one word, the first has shown the word.
-                seen = shown.get((key.term, id(view)), 0) >= last
-                if not seen and key.limit >= view.evasion and _stands(key, view, first, last):
-                    place = _whole(key, view.text, first, last)
-                    shown[key.term, id(view)] = place[1]
-                    _add(found.setdefault(owner, {}), key.term, view, place, key.evasion)
-        return found
+                yield key, at, start, end
 
 
 def _whole(key: Key, text: str, start: int, end: int) -> tuple[int, int]:

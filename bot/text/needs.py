@@ -80,13 +80,13 @@ def needs_of(outlines: Sequence[str]) -> tuple[list[int], dict[int, list[int]]]:
     With them come, by the index of the text, the places of what can be guessed word by word.
     """
     lengths = np.fromiter(map(len, outlines), dtype=np.int64, count=len(outlines))
-    ends = np.cumsum(lengths + 1) + len(_EDGE) - 1
+    ends = np.cumsum(lengths + len(_EDGE))
     needs = np.zeros(len(outlines), dtype=np.int64)
-    joined = "\0".join(outlines)
-    if joined.count("\0") >= len(outlines):
+    joined = _EDGE.join(outlines)
+    if joined.count("\0") > len(_EDGE) * (len(outlines) - 1):
         needs[[i for i, outline in enumerate(outlines) if "\0" in outline]] = Need.EVERYTHING
     in_words = []
-    for places, need in _findings(_EDGE + joined.encode("ascii") + _EDGE):
+    for places, need in _findings(f"{_EDGE}{joined}{_EDGE}".encode("ascii")):
         needs[np.searchsorted(ends, places)] |= need
         if need & Need.ANY_IN_WORD:
             in_words.append(places)
@@ -99,8 +99,8 @@ def needs_of(outlines: Sequence[str]) -> tuple[list[int], dict[int, list[int]]]:
     return needs.tolist(), by_text
 
 
-# No window reaches beyond it, and no text touches it.
-_EDGE = b"\0\0\0\0"
+# Stands between two texts; no window reaches across it.
+_EDGE = "\0\0\0\0"
 _Places = NDArray[np.intp]
 
 
@@ -119,7 +119,7 @@ def _findings(written: bytes) -> list[tuple[_Places, int]]:
         (_capital_i(written, text, letter), Need.SIGNS),
         (twins.found(_repeats), Need.REPEATS),
         (signs.found(_joints), Need.CHAINED),
-        (_spelled(text), Need.SPELLED),
+        (_spelled(written, text), Need.SPELLED),
         (_odd_pieces(written, text, letter), Need.PIECES),
         (signs.found(_holes), Need.HOLES),
     ]
@@ -247,7 +247,7 @@ def _runs(members: _Mask) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     return edges[::2], edges[1::2]
 
 
-def _spelled(text: NDArray[np.uint8]) -> _Places:
+def _spelled(written: bytes, text: NDArray[np.uint8]) -> _Places:
     """Return places where two signs stand alone, one after the other, one of them a letter."""
     wordlike = _ALNUM_TABLE[text]
     inner = np.flatnonzero(text == _TICK)
@@ -256,7 +256,10 @@ def _spelled(text: NDArray[np.uint8]) -> _Places:
     alone = ends - starts == 1
     both = np.flatnonzero(alone[:-1] & alone[1:])
     lettered = _LETTER_TABLE[text[starts[both]]] | _LETTER_TABLE[text[starts[both + 1]]]
-    places: _Places = starts[both[lettered]]
+    first, second = starts[both[lettered]], starts[both[lettered] + 1]
+    pairs = zip(first.tolist(), second.tolist(), strict=True)
+    together = (written.find(b"\0", *pair) < 0 for pair in pairs)
+    places: _Places = first[np.fromiter(together, dtype=np.bool_, count=len(first))]
     return places
 
 
