@@ -16,7 +16,7 @@ KILLS = 4
 MESSAGES = 60
 
 
-async def start(gavel: House) -> asyncio.subprocess.Process:
+async def start(gavel: House, model: str = "fixed") -> asyncio.subprocess.Process:
     """Start the bot as a process of its own, on the house's store."""
     settings = asdict(gavel.settings)
     settings["moderator_roles"] = list(settings["moderator_roles"])
@@ -31,7 +31,7 @@ async def start(gavel: House) -> asyncio.subprocess.Process:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *words,
-        "fixed",
+        model,
         cwd=ROOT,
         stdin=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,

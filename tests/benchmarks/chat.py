@@ -1,0 +1,178 @@
+"""How the bot does in a channel: `python -m tests.benchmarks.chat [latency|burst|kills|soak]`.
+
+The bot runs as a process of its own, with the compact model (or the one named by --model), beside
+a fake Discord in this process. Printed: message to card at 20 messages a second with 5 % flagged;
+how long a button waits during a burst of 200 messages of 2,000 characters; what 50 kills lose or
+double; memory over a soak.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import random
+import signal
+import tempfile
+import time
+from pathlib import Path
+from statistics import median, quantiles
+
+from tests.chat.house import House, house, write_rules
+from tests.chat.test_kills import numbers, start
+
+RATE = 20
+FLAGGED = 0.05
+WORDS = [
+    "the",
+    "weather",
+    "in",
+    "this",
+    "town",
+    "has",
+    "been",
+    "lovely",
+    "all",
+    "week",
+    "and",
+    "we",
+    "went",
+    "down",
+    "to",
+    "the",
+    "river",
+]
+
+
+def kilobytes(process: asyncio.subprocess.Process, what: str = "VmRSS") -> int:
+    status = Path(f"/proc/{process.pid}/status").read_text(encoding="utf-8")
+    (line,) = [each for each in status.splitlines() if each.startswith(what)]
+    return int(line.split()[1])
+
+
+async def ready(gavel: House, model: str) -> asyncio.subprocess.Process:
+    write_rules(gavel.folder)
+    process = await start(gavel, model)
+    await gavel.discord.until(lambda: gavel.discord.world.commands, 60)
+    await gavel.discord.say(gavel.ann, gavel.general, "muppet 999999")
+    await gavel.until_cards(1)
+    return process
+
+
+async def stop(process: asyncio.subprocess.Process) -> None:
+    process.kill()
+    await process.wait()
+
+
+async def latency(gavel: House, model: str, seconds: int = 30) -> None:
+    process = await ready(gavel, model)
+    chance = random.Random(1)
+    said: dict[int, float] = {}
+    shown: dict[int, float] = {}
+
+    async def watch() -> None:
+        while True:
+            now = time.monotonic()
+            for number in set(numbers(gavel)) - set(shown):
+                shown[number] = now
+            await asyncio.sleep(0.005)
+
+    watching = asyncio.create_task(watch())
+    for number in range(RATE * seconds):
+        text = " ".join(chance.choices(WORDS, k=20))
+        if chance.random() < FLAGGED:
+            said[number] = time.monotonic()
+            text = f"muppet {text} {number}"
+        await gavel.discord.say(gavel.ann, gavel.general, text)
+        await asyncio.sleep(1 / RATE)
+    await gavel.discord.until(lambda: set(said) <= set(shown), 30)
+    watching.cancel()
+    waits = sorted(shown[number] - said[number] for number in said)
+    last = quantiles(waits, n=100)[98]
+    print(f"message to card: {len(waits)} cards, median {median(waits):.3f} s, p99 {last:.3f} s")
+    print(f"memory: {kilobytes(process) / 1024:.0f} MB")
+    await stop(process)
+
+
+async def burst(gavel: House, model: str) -> None:
+    process = await ready(gavel, model)
+    chance = random.Random(2)
+    texts = [" ".join(chance.choices(WORDS, k=500))[:2000] for _ in range(200)]
+    began = time.monotonic()
+    for text in texts:
+        await gavel.discord.say(gavel.ann, gavel.general, text)
+    waits = []
+    for _ in range(100):
+        press = await gavel.discord.command(gavel.mod, gavel.general, "queue")
+        waits.append(await press.answered())
+        await asyncio.sleep(0.1)
+    while await stored(gavel) < len(texts) + 1:  # noqa: ASYNC110 - the other process tells nobody
+        await asyncio.sleep(0.02)
+    print(f"burst of 200 x 2,000 characters: stored after {time.monotonic() - began:.1f} s")
+    last = quantiles(waits, n=100)[98]
+    print(f"an answer during it waits: median {median(waits):.3f} s, p99 {last:.3f} s")
+    await stop(process)
+
+
+async def stored(gavel: House) -> int:
+    return await gavel.store.database.read(
+        lambda connection: int(connection.execute("SELECT count(*) FROM comment").fetchone()[0])
+    )
+
+
+async def kills(gavel: House, model: str, times: int = 50) -> None:
+    write_rules(gavel.folder)
+    await gavel.store.places.advance("discord", gavel.general, 1)
+    chance = random.Random(3)
+    said = 0
+
+    async def talk() -> None:
+        nonlocal said
+        while True:
+            await gavel.discord.say(gavel.ann, gavel.general, f"muppet {said}")
+            said += 1
+            await asyncio.sleep(0.1)
+
+    talking = asyncio.create_task(talk())
+    for _ in range(times):
+        process = await start(gavel, model)
+        await asyncio.sleep(chance.uniform(0.5, 2.5))
+        process.send_signal(signal.SIGKILL)
+        await process.wait()
+    talking.cancel()
+    process = await start(gavel, model)
+    await gavel.discord.until(lambda: len(numbers(gavel)) >= said, 120)
+    await asyncio.sleep(1)
+    found = numbers(gavel)
+    lost, doubled = said - len(set(found)), len(found) - len(set(found))
+    print(f"{times} kills, {said} messages: {lost} lost, {doubled} doubled")
+    await stop(process)
+
+
+async def soak(gavel: House, model: str, messages: int = 20_000) -> None:
+    process = await ready(gavel, model)
+    for number in range(1, messages + 1):
+        text = f"muppet {number}" if not number % 1_000 else f"a lovely day, number {number}"
+        await gavel.discord.say(gavel.ann, gavel.general, text)
+        while number - (done := await stored(gavel)) > 100:  # noqa: ASYNC110 - as above
+            await asyncio.sleep(0.01)
+        if not number % (messages // 5):
+            print(f"{done} stored: {kilobytes(process) / 1024:.0f} MB")
+    await stop(process)
+
+
+PARTS = {"latency": latency, "burst": burst, "kills": kills, "soak": soak}
+
+
+async def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("parts", nargs="*", default=list(PARTS), choices=list(PARTS))
+    parser.add_argument("--model", default="compact")
+    given = parser.parse_args()
+    for name in given.parts:
+        with tempfile.TemporaryDirectory() as folder:
+            async with house(Path(folder)) as gavel:
+                await PARTS[name](gavel, given.model)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
