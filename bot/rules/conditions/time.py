@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import ClassVar, Self
 from zoneinfo import ZoneInfo, available_timezones
@@ -17,6 +17,9 @@ from bot.rules.conditions.base import Binder, Condition
 from bot.rules.kinds import IDENTIFIER, CompareNumber, Comparison, Hours, HoursKind
 from bot.rules.look import NO, YES, Answer, Look, truth, unknown
 from bot.yamlfile import At, Choice, Duration, Field, Located, Name, OneOrMany, Record
+
+# Some systems have no time zones but the one that needs no table.
+_ZONES = available_timezones() | {"UTC"}
 
 
 class Per(enum.StrEnum):
@@ -149,7 +152,7 @@ class Clock(Condition):
     parameters = (
         Field("between", HoursKind(), "From one time of day to another."),
         Field("days", OneOrMany(Choice(Day)), "Days of the week."),
-        Field("zone", Name("a time zone", available_timezones()), "The time zone."),
+        Field("zone", Name("a time zone", _ZONES), "The time zone."),
     )
     any_of = ("between", "days")
 
@@ -162,7 +165,9 @@ class Clock(Condition):
 
     def _local(self, facts: Facts) -> datetime | None:
         written = facts.comment.created_at
-        return None if written is None else written.astimezone(ZoneInfo(self.zone))
+        if written is None:
+            return None
+        return written.astimezone(UTC if self.zone == "UTC" else ZoneInfo(self.zone))
 
     def detail(self, look: Look) -> str:
         now = self._local(look.facts)
