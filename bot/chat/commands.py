@@ -20,6 +20,7 @@ from bot.chat.presses import Reply
 from bot.chat.replies import moderator_of, respond
 from bot.chat.settings import SOURCE, ChatServices
 from bot.chat.translate import to_author, to_comment
+from bot.chat.trials import dry_run
 from bot.model import Comment, Rule
 from bot.review import RefusedError
 
@@ -160,6 +161,18 @@ def _add_questions(tree: Tree, commands: Commands) -> None:
     @app_commands.default_permissions(_HIDDEN)
     async def why(interaction: discord.Interaction, message: str) -> None:
         await commands.run(interaction, lambda: commands.why(interaction, message))
+
+    @tree.command(description="What rules would have done to this channel, or to an archive")
+    @app_commands.default_permissions(_HIDDEN)
+    async def dryrun(
+        interaction: discord.Interaction,
+        hours: app_commands.Range[int, 1, 8_760] = 24,
+        archive: discord.Attachment | None = None,
+        rules: discord.Attachment | None = None,
+    ) -> None:
+        await commands.run(
+            interaction, lambda: dry_run(interaction, commands.services, hours, archive, rules)
+        )
 
     @tree.command(description="Stop rules from acting on their own, or let them again")
     @app_commands.default_permissions(_HIDDEN)

@@ -77,7 +77,8 @@ class Reply:
     """
 
     text: str = ""
-    file: str = ""
+    file: str | bytes = ""
+    file_name: str = "gavel.txt"
     embed: Mapping[str, Any] | None = None
     menu: tuple[tuple[str, str], ...] = ()
     menu_verb: str = ""

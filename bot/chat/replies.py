@@ -86,5 +86,6 @@ def _file(reply: Reply) -> discord.File:
     if not reply.file:
         nothing: discord.File = discord.utils.MISSING
         return nothing
-    text = reply.file.encode("utf-8", "replace")
-    return discord.File(io.BytesIO(text), "gavel.txt")
+    file = reply.file
+    content = file.encode("utf-8", "replace") if isinstance(file, str) else file
+    return discord.File(io.BytesIO(content), reply.file_name)

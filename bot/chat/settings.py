@@ -57,17 +57,43 @@ class RuleActions:
 
 
 @dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that a moderator attached."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What to dry-run: the comments of a channel or an archive, with other rules when given."""
+
+    comments: Sequence[Comment] = ()
+    archive: Upload | None = None
+    rules: Upload | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrialResult:
+    """What a dry run found: a summary as plain text, and the HTML report."""
+
+    summary: str
+    report: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class ChatServices:
     """Whom the chat edge calls.
 
     `submit` screens, stores and files a comment, and returns when that is stored. `preview` screens
-    and keeps nothing; `explain` returns the full trace as plain text. `alarm` hears of what an
-    operator must mend. All may raise `bot.errors.GavelError`.
+    and keeps nothing; `explain` returns the full trace as plain text; `dry_run` may take minutes.
+    `alarm` hears of what an operator must mend. All may raise `bot.errors.GavelError`.
     """
 
     submit: Callable[[Comment], Awaitable[Verdict]]
     preview: Callable[[Comment], Awaitable[Verdict]]
     explain: Callable[[Comment], Awaitable[str]]
+    dry_run: Callable[[Trial], Awaitable[TrialResult]]
     alarm: Callable[[str], None]
     desk: ReviewDesk
     rules: RuleActions

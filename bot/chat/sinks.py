@@ -28,6 +28,8 @@ from bot.review import RefusedError
 _LOG = logging.getLogger(__name__)
 
 _MINUTE = timedelta(minutes=1)
+_ALARMING = 3
+"""Attempts after which somebody should look: the channel may be gone, or closed to the bot."""
 
 
 class ReviewChannel:
@@ -95,6 +97,8 @@ class CardSink:
         except RefusedError as error:
             raise DeliveryError(str(error), final=True) from error
         except NETWORK_ERRORS as error:
+            if delivery.attempts == _ALARMING:
+                self._services.alarm(f"cards cannot be shown in the review channel: {error}")
             raise delivery_error(error) from error
 
     async def _show(self, case: Case, delivery: Delivery) -> None:

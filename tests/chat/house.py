@@ -32,6 +32,16 @@ rules:
     examples:
       match: [{text: you muppet}]
       no_match: [{text: you hero}]
+  - id: abuse.insult
+    title: Scored as an insult
+    status: live
+    level: high
+    when: {score: {insult: ">= 0.9"}}
+    then: {action: flag}
+    reason: "insult {score.insult:.2f}"
+    examples:
+      match: [{text: you fool, scores: {insult: 0.95}}]
+      no_match: [{text: you hero, scores: {insult: 0.1}}]
   - id: abuse.spam
     title: Spam that is removed at once
     status: live
@@ -56,6 +66,7 @@ class House:
     alarms: list[str] = field(default_factory=list)
     cards_per_minute: int = 1_000
     locked: bool = False
+    scorer: FixedScorer = field(default_factory=FixedScorer)
 
     def __post_init__(self) -> None:
         world = self.discord.world
@@ -98,7 +109,7 @@ class House:
         live = Live(
             self.store,
             write_rules(self.folder),
-            FixedScorer(),
+            self.scorer,
             self.mode,
             self.alarms.append,
             self._before_submit,

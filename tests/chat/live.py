@@ -15,8 +15,17 @@ from datetime import timedelta
 from pathlib import Path
 
 from bot.chat.edge import ChatEdge
-from bot.chat.settings import ACTS, CARDS, SOURCE, ChatServices, ChatSettings, RuleActions
-from bot.model import Comment, Mode, Priority, Verdict
+from bot.chat.settings import (
+    ACTS,
+    CARDS,
+    SOURCE,
+    ChatServices,
+    ChatSettings,
+    RuleActions,
+    Trial,
+    TrialResult,
+)
+from bot.model import Action, Comment, Mode, Priority, Verdict
 from bot.outbox import Backoff, Outbox, SystemClock
 from bot.pipeline import Pipeline
 from bot.ports import Scorer
@@ -74,8 +83,14 @@ class Live:
             found = await pipeline.explain(comment)
             return "\n".join(f"{each.rule}: {each}" for each in found.traces)
 
+        async def dry_run(trial: Trial) -> TrialResult:
+            verdicts = await pipeline.screen_many(trial.comments)
+            flagged = sum(verdict.action >= Action.FLAG for verdict in verdicts)
+            return TrialResult(f"{flagged} of {len(verdicts)} flagged", b"<html></html>")
+
         return ChatServices(
             submit=submit,
+            dry_run=dry_run,
             preview=preview,
             explain=explain,
             alarm=self.alarm,

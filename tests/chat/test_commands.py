@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.chat.answers import example_text, exception_text, fitted, interval, stats_text
-from bot.model import Case, QueueCounts, RuleCounts
+from bot.model import Case, Mode, QueueCounts, RuleCounts
 from tests.chat.house import House, house
 from tests.store.examples import NOON, comment, verdict
 
@@ -26,6 +26,7 @@ COMMANDS: list[tuple[str, dict[str, Any]]] = [
     ("stats", {}),
     ("why", {"message": "1"}),
     ("pause", {"on": True}),
+    ("dryrun", {}),
     ("rules list", {}),
     ("rules show", {"rule": "abuse.spam"}),
     ("rules reload", {}),
@@ -99,7 +100,11 @@ async def test_a_miss_is_filed_with_the_rule_that_should_have_caught_it(gavel: H
     assert "Which rule" in await menu.text()
     (shown,) = menu.shown
     (select,) = menu.shown[shown]["components"][0]["components"]
-    assert [each["value"] for each in select["options"]] == ["abuse.muppet", "abuse.spam"]
+    assert [each["value"] for each in select["options"]] == [
+        "abuse.insult",
+        "abuse.muppet",
+        "abuse.spam",
+    ]
     filed = await gavel.discord.forge(
         gavel.mod, gavel.general, shown, select["custom_id"], ["abuse.muppet"]
     )
@@ -112,6 +117,26 @@ async def test_screen_this_tells_what_would_become_of_a_message(gavel: House) ->
     message = await gavel.discord.say(gavel.ann, gavel.general, "you hero")
     visit = await gavel.discord.menu(gavel.mod, gavel.general, message, "Screen this")
     assert (await visit.text()).startswith("**allow**\nNo rule matches.")
+
+
+async def test_a_dry_run_of_a_channel_tells_and_attaches_the_report(gavel: House) -> None:
+    for text in ("you muppet", "you hero"):
+        await gavel.discord.say(gavel.ann, gavel.general, text)
+    visit = await gavel.discord.command(gavel.mod, gavel.general, "dryrun", hours=1)
+    assert await visit.text() == "1 of 2 flagged"
+    (shown,) = visit.shown.values()
+    assert shown["files"] == [("gavel-dry-run.html", b"<html></html>")]
+
+
+async def test_a_pause_keeps_rules_from_acting_alone(tmp_path: Path) -> None:
+    async with house(tmp_path, mode=Mode.ENFORCE) as gavel, gavel.running():
+        assert "only file cases" in await ask(gavel, "pause", on=True)
+        await gavel.discord.say(gavel.ann, gavel.general, "buy now")
+        await gavel.until_cards(1)
+        assert gavel.discord.world.audit == []
+        await ask(gavel, "pause", on=False)
+        await gavel.discord.say(gavel.ann, gavel.general, "buy now, again")
+        await gavel.discord.until(lambda: gavel.discord.world.audit)
 
 
 def test_statistics_tell_precision_with_its_interval() -> None:

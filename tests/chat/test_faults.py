@@ -4,14 +4,16 @@ import asyncio
 import json
 import sqlite3
 import time
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from bot.errors import UserError
+from bot.errors import ScoringError, UserError
 from tests.chat.house import House, house
 from tests.fakes.discord import Fault
+from tests.fakes.scorer import FixedScorer
 
 
 async def say_many(gavel: House, count: int, start: int = 0) -> None:
@@ -21,6 +23,10 @@ async def say_many(gavel: House, count: int, start: int = 0) -> None:
 
 def run(statement: str, connection: sqlite3.Connection) -> None:
     connection.execute(statement)
+
+
+def broken(_: str) -> dict[str, float]:
+    raise ScoringError("the model is down")
 
 
 def shown(gavel: House) -> list[int]:
@@ -150,6 +156,37 @@ async def test_a_deleted_card_is_posted_again_when_its_case_changes(tmp_path: Pa
         await gavel.discord.delete(gavel.review, gavel.card())
         await gavel.discord.edit(gavel.general, message, "you muppet 0 ")
         await gavel.until_cards(1)
+
+
+async def test_a_deleted_review_channel_raises_an_alarm_and_cards_wait(tmp_path: Path) -> None:
+    async with house(tmp_path) as gavel, gavel.running():
+        channel = gavel.discord.world.channels.pop(gavel.review)
+        await say_many(gavel, 1)
+        await gavel.discord.until(lambda: gavel.alarms)
+        assert "cards cannot be shown" in gavel.alarms[0]
+        gavel.discord.world.channels[gavel.review] = channel
+        await all_once(gavel, 1)
+
+
+async def test_a_forgotten_author_leaves_the_card(tmp_path: Path) -> None:
+    async with house(tmp_path) as gavel, gavel.running() as edge:
+        await say_many(gavel, 1)
+        await gavel.until_cards(1)
+        desk = edge.client.services.desk
+        await gavel.store.upkeep.forget("discord", gavel.ann, desk.cards, datetime.now(UTC))
+        await gavel.discord.until(lambda: not gavel.cards)
+        (card,) = gavel.discord.posted(gavel.review)
+        assert card["embeds"][0]["description"] == "*no text*"
+        assert gavel.ann not in json.dumps(card["embeds"])
+
+
+async def test_a_model_that_fails_is_never_clean(tmp_path: Path) -> None:
+    async with house(tmp_path) as gavel:
+        gavel.scorer = FixedScorer(broken)
+        async with gavel.running():
+            await gavel.discord.say(gavel.ann, gavel.general, "you hero")
+            await gavel.until_cards(1)
+            assert "missing: scores" in gavel.field("Why")
 
 
 async def test_a_flood_of_cards_is_held_back_and_announced_once(tmp_path: Path) -> None:
