@@ -10,7 +10,7 @@ import json
 import math
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 LABELS = ("toxicity", "severe_toxicity", "obscene", "threat", "insult", "identity_attack")
@@ -24,7 +24,6 @@ class Example:
     text: str
     targets: tuple[float, ...]
     source: str
-    weights: tuple[float, ...] = (1.0,) * len(LABELS)
 
     def target(self, label: str) -> float:
         """Return the value of one label, NaN where it is absent."""
@@ -135,13 +134,3 @@ def epoch(
         copies = int(shown) + (rng.random() < shown - int(shown))
         for _ in range(copies):
             yield example
-
-
-def relabel(example: Example, targets: Sequence[float], weight: float) -> Example:
-    """Fill absent labels with estimates of less weight; annotated ones stay as they are."""
-    absent = [math.isnan(value) for value in example.targets]
-    filled = tuple(
-        guess if gap else value
-        for value, guess, gap in zip(example.targets, targets, absent, strict=True)
-    )
-    return replace(example, targets=filled, weights=tuple(weight if gap else 1.0 for gap in absent))
