@@ -1,15 +1,16 @@
-"""How the bot does in a channel: `python -m tests.benchmarks.chat [latency|burst|kills|soak]`.
+"""How the bot does in a channel: `python -m tests.benchmarks.chat [latency|burst|kills|drops|soak]`.
 
 The bot runs as a process of its own, with the compact model (or the one named by --model), beside
 a fake Discord in this process. Printed: message to card at 20 messages a second with 5 % flagged;
-how long a button waits during a burst of 200 messages of 2,000 characters; what 50 kills lose or
-double; memory over a soak.
+how long a button waits during a burst of 200 messages of 2,000 characters; what 50 kills, or
+20 drops and an outage, lose or double; memory over a soak.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import itertools
 import random
 import signal
 import tempfile
@@ -123,16 +124,7 @@ async def kills(gavel: House, model: str, times: int = 50) -> None:
     write_rules(gavel.folder)
     await gavel.store.places.advance("discord", gavel.general, 1)
     chance = random.Random(3)
-    said = 0
-
-    async def talk() -> None:
-        nonlocal said
-        while True:
-            await gavel.discord.say(gavel.ann, gavel.general, f"muppet {said}")
-            said += 1
-            await asyncio.sleep(0.1)
-
-    talking = asyncio.create_task(talk())
+    talking = asyncio.create_task(talk(gavel))
     for _ in range(times):
         process = await start(gavel, model)
         await asyncio.sleep(chance.uniform(0.5, 2.5))
@@ -140,11 +132,41 @@ async def kills(gavel: House, model: str, times: int = 50) -> None:
         await process.wait()
     talking.cancel()
     process = await start(gavel, model)
+    await compare(gavel, f"{times} kills")
+    await stop(process)
+
+
+async def talk(gavel: House) -> None:
+    for number in itertools.count():
+        await gavel.discord.say(gavel.ann, gavel.general, f"muppet {number}")
+        await asyncio.sleep(0.1)
+
+
+async def compare(gavel: House, what: str) -> None:
+    """Print how many messages have no card, and how many cards are one too many."""
+    said = len(gavel.discord.world.messages[gavel.general])
     await gavel.discord.until(lambda: len(numbers(gavel)) >= said, 120)
     await asyncio.sleep(1)
     found = numbers(gavel)
     lost, doubled = said - len(set(found)), len(found) - len(set(found))
-    print(f"{times} kills, {said} messages: {lost} lost, {doubled} doubled")
+    print(f"{what}, {said} messages: {lost} lost, {doubled} doubled")
+
+
+async def drops(gavel: House, model: str, times: int = 20, outage: float = 30) -> None:
+    write_rules(gavel.folder)
+    await gavel.store.places.advance("discord", gavel.general, 1)
+    process = await start(gavel, model)
+    await gavel.discord.until(lambda: gavel.discord.world.commands, 60)
+    talking = asyncio.create_task(talk(gavel))
+    for _ in range(times):
+        await asyncio.sleep(0.5)
+        await gavel.discord.gateway.drop()
+    gavel.discord.faults.refuse_resume = gavel.discord.faults.refuse_gateway = True
+    await gavel.discord.gateway.drop()
+    await asyncio.sleep(outage)
+    gavel.discord.faults.refuse_gateway = False
+    talking.cancel()
+    await compare(gavel, f"{times} dropped connections and an outage of {outage:.0f} s")
     await stop(process)
 
 
@@ -160,7 +182,7 @@ async def soak(gavel: House, model: str, messages: int = 20_000) -> None:
     await stop(process)
 
 
-PARTS = {"latency": latency, "burst": burst, "kills": kills, "soak": soak}
+PARTS = {"latency": latency, "burst": burst, "kills": kills, "drops": drops, "soak": soak}
 
 
 async def main() -> None:

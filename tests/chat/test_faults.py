@@ -56,10 +56,10 @@ async def test_messages_of_a_downtime_are_read_back_once_and_in_order(tmp_path: 
 
 async def test_dropped_connections_lose_and_double_nothing(tmp_path: Path) -> None:
     async with house(tmp_path) as gavel, gavel.running():
-        for number in range(10):
+        for number in range(20):
             await say_many(gavel, 1, start=number)
             await gavel.discord.gateway.drop()
-        await all_once(gavel, 10)
+        await all_once(gavel, 20)
         assert gavel.discord.gateway.resumed
 
 

@@ -1,16 +1,20 @@
 """The outbox on the real store: delivered once, retried with backoff, given up loudly."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from datetime import timedelta
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.errors import StoreError
 from bot.model import Delivery
 from bot.outbox import Backoff, Outbox
+from bot.store.database import Database
+from bot.store.deliveries import SqliteDeliveries
 from bot.store.sqlite import Store, open_store
 from tests.fakes.clock import ManualClock
 from tests.fakes.sinks import RecordingSink, refusal
@@ -131,6 +135,44 @@ async def test_running_serves_every_sink_and_what_a_dead_process_left(
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
+
+
+class FullDisk(SqliteDeliveries):
+    """Deliveries on a disk that is full for the next claims, and the first mark of each."""
+
+    def __init__(self, database: Database, failures: int) -> None:
+        super().__init__(database)
+        self.failures = failures
+        self.refused: set[str] = set()
+
+    async def delivered(self, delivery: Delivery) -> None:
+        if delivery.key not in self.refused:
+            self.refused.add(delivery.key)
+            raise StoreError("the disk is full")
+        await super().delivered(delivery)
+
+    async def claim(self, sink: str, now: datetime, limit: int) -> Sequence[Delivery]:
+        if self.failures:
+            self.failures -= 1
+            raise StoreError("the disk is full")
+        return await super().claim(sink, now, limit)
+
+
+async def test_a_full_disk_stops_the_outbox_only_while_it_is_full(
+    store: Store, clock: ManualClock
+) -> None:
+    sink = RecordingSink()
+    post = Post(store, clock, sink)
+    full = FullDisk(store.database, failures=2)
+    await post.put("a")
+    running = asyncio.create_task(replace(post.outbox, store=full).run())
+    while await store.deliveries.waiting():
+        await asyncio.sleep(0.01)
+        clock.advance(SECOND)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert sink.tries == ["a"]
+    assert full.refused == {"a"}
 
 
 @given(st.integers(1, 200), st.floats(0, 1, exclude_max=True))
