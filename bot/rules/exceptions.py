@@ -6,9 +6,11 @@ a hit only when it covers all of it, whatever else stands in the comment.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
+from itertools import accumulate
 from typing import Any
 
 from bot.model import Comment, Evasion, ExceptionHit, Span
@@ -93,42 +95,55 @@ EXCEPTION = Record(
 )
 
 
-def excuse(
-    exceptions: Sequence[RuleException], comment: Comment, hits: Hits
-) -> list[tuple[RuleException, bool, tuple[Span, ...]]]:
-    """Return the exceptions found in a comment: each, whether it surely holds, and its spans."""
+@dataclass(frozen=True)
+class Cover:
+    """An exception as found in a comment: whether it surely holds, and where it stands."""
+
+    exception: RuleException
+    holds: bool
+    starts: tuple[int, ...]
+    reach: tuple[int, ...]
+    """How far any place reaches that begins no later than the one of the same number."""
+
+    def covers(self, span: Span) -> bool:
+        """Tell whether a place of the exception covers all of `span`."""
+        before = bisect_right(self.starts, span.start)
+        return before > 0 and self.reach[before - 1] >= span.end
+
+
+def find_covers(exceptions: Sequence[RuleException], comment: Comment, hits: Hits) -> list[Cover]:
+    """Return the exceptions found in a comment that have not expired at its time."""
     now = comment.edited_at or comment.created_at
     found = []
     for each in exceptions:
         holds = each.holds_at(now)
-        spans = {hit.span for key in each.terms & hits.terms.keys() for hit in hits.terms[key]}
+        spans = sorted(
+            hit.span for key in each.terms & hits.terms.keys() for hit in hits.terms[key]
+        )
         if spans and holds is not False:
-            found.append((each, holds is True, tuple(sorted(spans))))
+            reach = tuple(accumulate((span.end for span in spans), max))
+            found.append(Cover(each, holds is True, tuple(s.start for s in spans), reach))
     return found
 
 
 def excused_spans(
-    found: Iterable[tuple[RuleException, bool, tuple[Span, ...]]], rule: str, spans: Iterable[Span]
+    covers: Iterable[Cover], rule: str, spans: Iterable[Span]
 ) -> tuple[Excused, tuple[ExceptionHit, ...]]:
     """Return which of a rule's spans are cancelled, and by which exceptions."""
     gone: set[Span] = set()
     doubtful: set[Span] = set()
     hits: set[tuple[str, Span]] = set()
     spans = set(spans)
-    for exception, holds, covers in found:
-        if not exception.is_for(rule):
+    for cover in covers:
+        if not cover.exception.is_for(rule):
             continue
-        covered = {span for span in spans if any(_within(span, cover) for cover in covers)}
-        if holds:
+        covered = {span for span in spans if cover.covers(span)}
+        if cover.holds:
             gone |= covered
-            hits |= {(exception.id.value, span) for span in covered}
+            hits |= {(cover.exception.id.value, span) for span in covered}
         else:
             doubtful |= covered
     if not gone and not doubtful:
         return NOTHING_EXCUSED, ()
     named = tuple(ExceptionHit(name, rule, span) for name, span in sorted(hits))
     return Excused(frozenset(gone), frozenset(doubtful - gone)), named
-
-
-def _within(span: Span, cover: Span) -> bool:
-    return cover.start <= span.start and span.end <= cover.end

@@ -34,7 +34,7 @@ from bot.rules.batch import Batch
 from bot.rules.conditions import Condition
 from bot.rules.conditions.base import canonical
 from bot.rules.conditions.text import Words
-from bot.rules.exceptions import RuleException, excuse, excused_spans
+from bot.rules.exceptions import RuleException, excused_spans, find_covers
 from bot.rules.language import ExampleLists, RuleSpec
 from bot.rules.look import NOTHING_EXCUSED, Answer, Excused, Look
 from bot.rules.matcher import Hits, Matcher, Term
@@ -290,7 +290,7 @@ class RuleSet:
         """Return what exceptions cancel, by rule, whether or not the rule would have matched."""
         if hits is None or self._exception_terms.isdisjoint(hits.terms):
             return {}, ()
-        found = excuse(self.exceptions, facts.comment, hits)
+        found = find_covers(self.exceptions, facts.comment, hits)
         excused: dict[str, Excused] = {}
         excepted: list[ExceptionHit] = []
         for each in rules if found else ():

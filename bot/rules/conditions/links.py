@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
@@ -124,24 +125,22 @@ def _has_sign_of_link(text: str) -> bool:
 def find_links(text: FoldedText) -> tuple[Link, ...]:
     """Return the links of a text in order, those behind a light disguise among them."""
     links = list(_links(text.original))
+    starts = [link.span.start for link in links]
     for view in _undisguised(text):
-        for link in _links(view.text):
-            _join(links, Link(view.original_span(*link.span), link.readings))
+        for found in _links(view.text):
+            link = Link(view.original_span(*found.span), found.readings)
+            # Only the last link that begins before the end of this one can stand in its place.
+            place = bisect_left(starts, link.span.end) - 1
+            if place >= 0 and links[place].span.end > link.span.start:
+                readings = dict.fromkeys(links[place].readings + link.readings)
+                links[place] = Link(links[place].span, tuple(readings))
+            else:
+                links.append(link)
     return tuple(sorted(links, key=lambda link: link.span))
 
 
 def _undisguised(text: FoldedText) -> list[FoldedView]:
     return [view for view in text.views if view.evasion is Evasion.LIGHT]
-
-
-def _join(links: list[Link], link: Link) -> None:
-    """Add a link, as another reading of the one that stands in its place, if one does."""
-    for index, other in enumerate(links):
-        if link.span.start < other.span.end and other.span.start < link.span.end:
-            readings = tuple(dict.fromkeys(other.readings + link.readings))
-            links[index] = Link(other.span, readings)
-            return
-    links.append(link)
 
 
 def _links(text: str) -> Iterator[Link]:

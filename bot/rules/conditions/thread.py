@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -75,16 +76,18 @@ def _is_quoted(look: Look) -> bool:
     text = look.facts.text
     if not text.quoted:
         return False
-    spans = [hit.span for hit in look.of_rule()] or [Span(0, len(text.original))]
-    return all(_covers(text.quoted, span, text.original) for span in spans)
+    quotes = sorted(text.quoted)
+    spans = {hit.span for hit in look.of_rule()} or {Span(0, len(text.original))}
+    return all(_covers(quotes, span, text.original) for span in spans)
 
 
-def _covers(quotes: tuple[Span, ...], span: Span, text: str) -> bool:
+def _covers(quotes: list[Span], span: Span, text: str) -> bool:
     """Tell whether nothing of `span` but quotation marks and white space is outside `quotes`."""
     at = span.start
-    rest = ""
-    for quote in sorted(quotes):
-        if quote.end > at:
-            rest += text[at : min(quote.start, span.end)]
-            at = max(at, quote.end)
-    return not (rest + text[at : span.end]).strip("> \t\r\n")
+    rest = []
+    for quote in quotes[max(0, bisect_right(quotes, (at, at)) - 1) :]:
+        if quote.start >= span.end:
+            break
+        rest.append(text[at : max(at, quote.start)])
+        at = max(at, quote.end)
+    return not "".join([*rest, text[at : span.end]]).strip("> \t\r\n")
