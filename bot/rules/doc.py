@@ -129,7 +129,8 @@ def _rows(record: Record[Any], prefix: str) -> Iterator[tuple[str, str, str]]:
         yield prefix + each.name, each.kind.noun + default, each.doc
         inner = _inner(each.kind)
         if inner is not None and inner.noun == "a mapping":
-            yield from _rows(inner, f"{prefix}{each.name}.")
+            of_any_name = "NAME." if isinstance(each.kind, MapOf) else ""
+            yield from _rows(inner, f"{prefix}{each.name}.{of_any_name}")
 
 
 def _inner(kind: Kind[Any]) -> Record[Any] | None:
