@@ -15,7 +15,8 @@ from bot.model import FoldedView
 from bot.text import Edit, Tracked
 
 _SPACES = re.compile(r"\s+")
-_WIDE = tuple(sign.encode() for sign in ("  ", *"\n\t\r\v\f\x85\u2028\u2029"))
+_WIDE = (b"  ", b"\n", b"\t", b"\r", b"\v", b"\f")
+_WIDE_BEYOND_ASCII = tuple(sign.encode() for sign in "\x85\u2028\u2029")
 SEPARATOR = b"\0"
 """Stands between two views; offsets do not depend on it, so that a view may hold it too."""
 
@@ -62,7 +63,7 @@ class Haystack:
 
     def _wide(self) -> Iterator[int]:
         """Yield the views with white space other than single spaces."""
-        for sign in _WIDE:
+        for sign in _WIDE if self.joined.isascii() else (*_WIDE, *_WIDE_BEYOND_ASCII):
             found = self.joined.find(sign)
             while found >= 0:
                 place = self.place(found)
