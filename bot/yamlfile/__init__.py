@@ -16,30 +16,32 @@ document stays within YAML's plain heart: no anchors, aliases, tags, tabs as ind
 values, second documents or words that YAML readers disagree on (`no`, `012`, `1:30`).
 """
 
-from bot.yamlfile.files import LARGEST_FILE, read_lines
-from bot.yamlfile.kinds import (
+from bot.yamlfile.compound import (
     At,
-    Choice,
-    Date,
-    Duration,
     Either,
     Field,
-    Flag,
-    Fraction,
-    Kind,
     ListOf,
     Located,
     MapOf,
-    Moment,
-    Name,
     Nested,
     OneOrMany,
     Record,
+    document_schema,
+    read_file,
+)
+from bot.yamlfile.files import LARGEST_FILE, read_lines
+from bot.yamlfile.kinds import (
+    Choice,
+    Date,
+    Duration,
+    Flag,
+    Fraction,
+    Kind,
+    Moment,
+    Name,
     Schema,
     Text,
     Whole,
-    document_schema,
-    read_file,
 )
 from bot.yamlfile.nodes import (
     ListNode,
