@@ -18,12 +18,13 @@ SCOPES = ("author", "channel")
 
 def series_of(comment: Comment, matches: Sequence[Match]) -> Iterator[Series]:
     """Yield every series that a comment with these matches counts in."""
+    same = _same(comment)
     for per in SCOPES:
         who = _who(comment, per)
         if who is None:
             continue
         yield (HistoryKind.COMMENTS, *who)
-        yield (HistoryKind.SAME_TEXT, *who, _same(comment))
+        yield (HistoryKind.SAME_TEXT, *who, same)
         if comment.label:
             yield (HistoryKind.UPHELD, *who)
         for match in matches:
