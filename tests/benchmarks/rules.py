@@ -38,7 +38,22 @@ def natural_texts(count: int) -> list[str]:
     folder = Path(os.environ.get("GAVEL_DATA", ROOT.parent / "shared" / "data"))
     found = sorted(folder.glob("train/wikipedia_talk_natural*"))
     if not found:
-        words = ["the", "a", "we", "they", "go", "see", "think", "talk", "page", "house", "river", "about", "with", "under"]
+        words = [
+            "the",
+            "a",
+            "we",
+            "they",
+            "go",
+            "see",
+            "think",
+            "talk",
+            "page",
+            "house",
+            "river",
+            "about",
+            "with",
+            "under",
+        ]
         rng = random.Random(1)
         return [" ".join(rng.choices(words, k=15)) for _ in range(count)]
     with gzip.open(found[0], "rt", encoding="utf-8") as lines:
