@@ -55,8 +55,8 @@ class Backoff:
 class Outbox:
     """Delivers to `sinks` until cancelled; `lost` hears of what was given up, and why.
 
-    `at_once` deliveries of one sink run at a time. `idle` is how often the store is asked when
-    nobody calls `wake`.
+    `at_once` deliveries of one sink run at a time. `idle` is how long a sink that had nothing to do
+    waits before it asks again.
     """
 
     store: DeliveryStore
@@ -66,7 +66,7 @@ class Outbox:
     backoff: Backoff = Backoff()
     chance: Callable[[], float] = random.random
     at_once: int = 4
-    idle: timedelta = timedelta(seconds=1)
+    idle: timedelta = timedelta(milliseconds=100)
 
     async def run(self) -> None:
         """Deliver until cancelled; begin with what a dead process left behind."""

@@ -151,6 +151,19 @@ async def test_no_forged_press_does_anything(gavel: House) -> None:
     assert await gavel.store.deliveries.waiting() == 0
 
 
+@pytest.mark.parametrize("verb", ["note", "uphold", "do-0"])
+async def test_no_forged_modal_does_anything(gavel: House, verb: str) -> None:
+    card = await flagged(gavel)
+    opened = await gavel.discord.press(gavel.ann, gavel.review, card, "More")
+    opened.modal = {"custom_id": custom_id(verb, 1)}
+    sent = await gavel.discord.submit(gavel.ann, opened, text="uphold-ban")
+    text = await sent.text()
+    assert "Only moderators" in text or "not one of the bot's" in text
+    case = await gavel.store.cases.case(1)
+    assert case is not None
+    assert (case.review, case.notes) == (None, ())
+
+
 async def test_a_button_that_is_not_on_the_card_is_refused_even_from_a_moderator(
     gavel: House,
 ) -> None:
