@@ -38,8 +38,11 @@ from bot.scoring.scorer import ModelScorer
 from bot.scoring.tokens import Window
 from tests.scoring import tiny
 
-NEWS_LENGTH = 300
-"""Characters of a news comment, at most; about 60 tokens at the median."""
+NEWS_LENGTH = 2000
+"""Characters of a news comment, at most."""
+
+SAMPLE = 200
+"""Comments of a timed run."""
 
 
 def main() -> None:
@@ -129,7 +132,7 @@ def report(files: ModelFiles, texts: list[str], naive: dict[str, float], peak: f
 def _bulk(
     engine: Engine, files: ModelFiles, windows: list[Window], naive: dict[str, float], peak: float
 ) -> str:
-    sample = windows[:600]
+    sample = windows[:SAMPLE]
     engine.run(sample)
     each = min(_seconds(lambda: engine.run(sample)) for _ in range(3)) / len(sample)
     config = files.config()
