@@ -165,9 +165,8 @@ class Thread:
 # --- the text, seen through disguises --------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class FoldedView:
-    """One folded form of a text.
+class FoldedView(NamedTuple):
+    """One folded form of a text. A tuple, as there is one for every comment of every archive.
 
     `starts[i]` and `ends[i]` are the original offsets that the folded code point `i` came from;
     both are `None` where the folded text lies on the original one to one. `steps` names the
@@ -188,8 +187,7 @@ class FoldedView:
         return Span(min(self.starts[start:end]), max(self.ends[start:end]))
 
 
-@dataclass(frozen=True, slots=True)
-class FoldedText:
+class FoldedText(NamedTuple):
     """A text and its folded views, weakest disguise first.
 
     `views` holds one view for `NONE`, at most one for `LIGHT`, and any number for `STRONG`; a

@@ -8,7 +8,7 @@ proof either way.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.errors import Location
@@ -142,7 +142,7 @@ def example_facts(loaded: LoadedRule, example: Example, scores: Scores | None = 
 
 def _folded(example: Example) -> FoldedText:
     folded = fold(example.text)
-    return replace(folded, quoted=(Span(0, len(example.text)),)) if example.quoted else folded
+    return folded._replace(quoted=(Span(0, len(example.text)),)) if example.quoted else folded
 
 
 def _comment(loaded: LoadedRule, example: Example) -> Comment:

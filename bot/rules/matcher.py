@@ -14,8 +14,8 @@ import re2
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
 from bot.model import Evasion, FoldedText, FoldedView, Span
-from bot.rules.censored import Filled, Vocabulary
-from bot.rules.haystack import SEPARATOR, Haystack
+from bot.rules.censored import Vocabulary
+from bot.rules.haystack import SEPARATOR, Haystack, single_spaced
 from bot.rules.keys import Key, keys_of
 from bot.rules.terms import Pattern, PatternError, Term, TermError, compile_pattern, options
 from bot.text import CENSORED, HIDDEN, HIDDEN_VOWEL, fold_many, is_boundary
@@ -50,6 +50,7 @@ NO_HITS = Hits()
 # So many texts are searched as one: enough to spare calls, few enough for the caches.
 _BATCH = 2_000
 _ByIndex = dict[int, dict[Span, Hit]]
+_Only = frozenset[int] | None
 
 
 class Matcher:
@@ -66,6 +67,7 @@ class Matcher:
         self._automaton = BytesAhoCorasick(
             [spelling.encode() for spelling in keys], implementation=Implementation.DFA
         )
+        self._has_phrases = any(" " in spelling for spelling in keys)
         self._vocabulary = Vocabulary(terms)
         self._patterns = _Patterns(patterns)
 
@@ -83,33 +85,34 @@ class Matcher:
     def _find_batch(self, texts: Sequence[FoldedText]) -> list[Hits | None]:
         views = [view for text in texts for view in text.views]
         owners = [owner for owner, text in enumerate(texts) for _ in text.views]
-        haystack = Haystack(views, owners)
-        patterns = self._patterns.find(haystack)
-        terms = self._find_terms(haystack, self._filled(haystack))
+        written = Haystack(views, owners)
+        patterns = self._patterns.find(written)
+        terms: dict[int, _ByIndex] = {}
+        self._find_terms(written, terms)
+        meant = list(self._meant(written))
+        if meant:
+            also = Haystack([view for _, view, _ in meant], [owner for owner, _, _ in meant])
+            self._find_terms(also, terms, [only for _, _, only in meant])
         found: list[Hits | None] = [None] * len(texts)
         for owner in terms.keys() | patterns.keys():
             found[owner] = Hits(_in_order(terms.get(owner)), _in_order(patterns.get(owner)))
         return found
 
-    def _filled(self, haystack: Haystack) -> list[tuple[int, Filled]]:
-        """Return what may have been written wherever letters are hidden, and by which owner."""
-        return [
-            (owner, filled)
-            for owner, view in zip(haystack.owners, haystack.views, strict=True)
-            if view.steps and CENSORED in view.steps
-            for filled in self._vocabulary.filled(view)
-        ]
+    def _meant(self, haystack: Haystack) -> Iterator[tuple[int, FoldedView, _Only]]:
+        """Yield the texts that some views stand for: owner, view, and for which terms only."""
+        for at in haystack.wide() if self._has_phrases else ():
+            yield haystack.owners[at], single_spaced(haystack.views[at]), None
+        for owner, view in zip(haystack.owners, haystack.views, strict=True):
+            if view.steps and CENSORED in view.steps:
+                for filled, terms in self._vocabulary.filled(view):
+                    yield owner, single_spaced(filled), terms
 
     def _find_terms(
-        self, written: Haystack, filled: Sequence[tuple[int, Filled]]
-    ) -> dict[int, _ByIndex]:
-        meant = [(owner, view) for owner, (view, _) in filled]
-        meant_for = dict(enumerate((terms for _, (_, terms) in filled), len(written.views)))
-        haystack = written.with_views(meant).single_spaced()
-        found: dict[int, _ByIndex] = {}
+        self, haystack: Haystack, found: dict[int, _ByIndex], only: Sequence[_Only] = ()
+    ) -> None:
         shown: dict[tuple[int, int], int] = {}
         for key, at, start, end in self._candidates(haystack):
-            view, terms = haystack.views[at], meant_for.get(at)
+            view, terms = haystack.views[at], only[at] if only else None
             if key.limit < view.evasion or (terms is not None and key.term not in terms):
                 continue
             # Of several hits of a wildcard in one word, the first has shown the word.
@@ -118,7 +121,6 @@ class Matcher:
                 shown[key.term, at] = place[1]
                 hits = found.setdefault(haystack.owners[at], {})
                 _add(hits, key.term, view, place, key.evasion)
-        return found
 
     def _candidates(self, haystack: Haystack) -> Iterator[tuple[Key, int, int, int]]:
         """Yield each spelling that occurs, the view in which it does, and where."""

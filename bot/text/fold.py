@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Sequence
+from itertools import repeat
 
 from bot.model import Evasion, FoldedText, FoldedView
 from bot.text.light import compose, light, plain
@@ -35,24 +36,31 @@ def fold_many(texts: Sequence[str]) -> list[FoldedText]:
         batch = texts[start : start + _BATCH]
         outlines = [text if text.isascii() else text.translate(OUTLINE) for text in batch]
         needs, places = needs_of(outlines)
-        folded += [
-            FoldedText(text, (FoldedView(_PLAIN, text.lower()),))
-            if not need and text is outline
-            else _folded(text, need, places.get(i, ()))
-            for i, (text, outline, need) in enumerate(zip(batch, outlines, needs, strict=True))
-        ]
+        ordinary = _ordinary(batch)
+        for i, (need, text) in enumerate(zip(needs, batch, strict=True)):
+            if need or text is not outlines[i]:
+                ordinary[i] = _folded(text, need, places.get(i, ()))
+        folded += ordinary
     return folded
 
 
-_PLAIN = Evasion.NONE
+def _ordinary(texts: Sequence[str]) -> list[FoldedText]:
+    """Return each text with its lower case as its only view.
+
+    Most comments are no more than that; tuples made of tuples spare a call for each of them.
+    """
+    make = tuple.__new__
+    fields = (repeat(Evasion.NONE), map(str.lower, texts), repeat(None), repeat(None), repeat(()))
+    views = map(make, repeat(FoldedView), zip(*fields, strict=False))
+    return list(map(make, repeat(FoldedText), zip(texts, zip(views, strict=True), repeat(()))))
 
 
 def _unguessed(text: str) -> FoldedText:
     """Fold a text outside ASCII that needs nothing but case and NFKC."""
     lowered = text.casefold()
     if len(lowered) == len(text) and unicodedata.is_normalized("NFKC", lowered):
-        return FoldedText(text, (FoldedView(_PLAIN, lowered),))
-    return FoldedText(text, (plain(Tracked(text)).view(_PLAIN),))
+        return FoldedText(text, (FoldedView(Evasion.NONE, lowered),))
+    return FoldedText(text, (plain(Tracked(text)).view(Evasion.NONE),))
 
 
 def _folded(text: str, needs: int, places: Sequence[int]) -> FoldedText:

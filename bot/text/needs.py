@@ -7,7 +7,7 @@ in vain, never missing: `fold_many` then gives what `fold` gives. Not here: the 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -282,19 +282,39 @@ def _odd_pieces(written: bytes, words: _Words) -> _Places:
     raw = np.frombuffer(written, dtype=np.uint8)
     unknown = _OPENING_TABLE[text[starts - 1]] & _CLOSING_TABLE[text[ends]]
     unknown &= ~_are_abbreviations(raw, starts, ends)
-    spelled = (
-        written[start:end].lower() not in _KNOWN[written[start - 1] == _TICK]
-        for start, end in zip(starts.tolist(), ends.tolist(), strict=True)
-    )
-    unknown &= np.fromiter(spelled, dtype=np.bool_, count=len(starts))
+    code = _code(text, starts, ends - starts)
+    unknown &= ~_KNOWN[code] & ~(_CLITIC[code] & (text[starts - 1] == _TICK))
     places: _Places = starts[unknown]
     return places
 
 
 _TICK = ord("'")
-_ABBREVIATIONS = frozenset(word.encode() for word in ABBREVIATIONS | SHORT_WORDS)
-_KNOWN = (_ABBREVIATIONS, _ABBREVIATIONS | {b"d", b"ll", b"m", b"s", b"t"})
-"""Pieces without vowels that people write, apart and after an apostrophe."""
+_SHORT = 3
+_LETTER_BITS = 5
+
+
+def _code(text: NDArray[np.uint8], starts: _Places, lengths: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return a number for each word of up to three letters, and 0 for a longer one."""
+    code = np.zeros(len(starts), dtype=np.intp)
+    for i in range(_SHORT):
+        letter = text[starts + i] & ((1 << _LETTER_BITS) - 1)
+        code = code << _LETTER_BITS | np.where(i < lengths, letter, 0)
+    return np.where(lengths > _SHORT, 0, code)
+
+
+def _coded(words: Iterable[str]) -> _Mask:
+    """Return a table that says of the number of a word whether it is one of `words`."""
+    table = np.zeros(1 << _SHORT * _LETTER_BITS, dtype=np.bool_)
+    for word in words:
+        if len(word) <= _SHORT:
+            letters = np.frombuffer(word.encode().ljust(_SHORT, b"\0"), dtype=np.uint8)
+            table[_code(letters, np.array([0]), np.array([len(word)]))] = True
+    return table
+
+
+_KNOWN = _coded(ABBREVIATIONS | SHORT_WORDS)
+_CLITIC = _coded(["d", "ll", "m", "s", "t"])
+"""Pieces without vowels that people write, anywhere and after an apostrophe."""
 
 _ODD_STARTS = np.zeros((256, 256), dtype=np.bool_)
 for _pair in ODD_PAIRS:
@@ -304,10 +324,10 @@ for _pair in ODD_PAIRS:
 def _look_odd(text: NDArray[np.uint8], starts: _Places, lengths: NDArray[np.intp]) -> _Mask:
     """Say which words, each beginning with a consonant, have no vowel or begin oddly."""
     second, third = text[starts + 1], text[starts + 2]
-    two, three = lengths > 1, lengths >= len("abc")
+    two, three = lengths > 1, lengths >= _SHORT
     bare = (~two | _CONSONANT_TABLE[second]) & (~three | _CONSONANT_TABLE[third])
     odd: _Mask = three & _ODD_STARTS[text[starts], second]
-    odd |= bare & (lengths <= len("abc"))
+    odd |= bare & (lengths <= _SHORT)
     return odd
 
 

@@ -139,6 +139,7 @@ def test_a_foreign_word_is_found_in_either_alphabet() -> None:
         "kill  y o u r s e l f",
         "k!ll\nyourselffff",
         "kill y*urself",
+        "kill \n y*urself",
     ],
 )
 def test_phrases_are_found_through_disguise(text: str) -> None:
