@@ -6,21 +6,23 @@ labels and counts; texts and names go. Not here: when it is done (`bot.app`).
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from bot.errors import UserError
 from bot.model import Case, Comment, Match, Verdict
 from bot.ports import Told
-from bot.store.cases import write_case
+from bot.store.cases import load_cases, write_case
 from bot.store.codec import load
 from bot.store.counting import author_series
 from bot.store.database import Database, to_micros
 from bot.store.deliveries import enqueue
 from bot.store.history import series_number
+
+_PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,34 +93,34 @@ class Upkeep:
         await self._database.checkpoint()
         return done
 
-    async def decisions(self) -> list[str]:
-        """Return every decided case as one JSON line: the labels to tune rules with."""
-        query = "SELECT body FROM filed WHERE decision IS NOT NULL ORDER BY number"
-        bodies = await self._database.read(lambda connection: connection.execute(query).fetchall())
-        return [json.dumps(_decision_record(load(Case, body))) for (body,) in bodies]
+    async def held(self, source: str, author: str) -> Forgotten:
+        """Return how much `forget` would remove."""
+
+        def count(connection: sqlite3.Connection, table: str) -> int:
+            query = f"SELECT count(*) FROM {table} WHERE source = ? AND author = ?"  # noqa: S608 - constants of ours
+            return int(connection.execute(query, (source, author)).fetchone()[0])
+
+        return await self._database.read(
+            lambda connection: Forgotten(count(connection, "comment"), count(connection, "filed"))
+        )
+
+    async def decided(self) -> AsyncIterator[Case]:
+        """Yield every decided case in the order of their numbers, a page at a time."""
+        last = 0
+        while True:
+            page = await self._database.read(partial(_decided_after, last))
+            if not page:
+                return
+            for case in page:
+                yield case
+            last = page[-1].number
 
 
-def _decision_record(case: Case) -> dict[str, object]:
-    review = case.review
-    assert review is not None  # noqa: S101 - only decided cases are asked for; this tells mypy
-    created = case.comment.created_at
-    return {
-        "case": case.number,
-        "id": case.comment.id,
-        "source": case.comment.source,
-        "channel": case.comment.channel,
-        "author": case.comment.author.id,
-        "text": case.comment.text,
-        "created_at": created.isoformat() if created else None,
-        "label": {"uphold": True, "dismiss": False}.get(review.decision.value),
-        "decision": review.decision.value,
-        "moderator": review.moderator,
-        "decided_at": review.at.isoformat(),
-        "note": review.note,
-        "rules": [match.rule for match in case.verdict.acting],
-        "action": str(case.verdict.action),
-        "verdict": review.verdict_id,
-    }
+def _decided_after(number: int, connection: sqlite3.Connection) -> list[Case]:
+    query = (
+        "SELECT body FROM filed WHERE decision IS NOT NULL AND number > ? ORDER BY number LIMIT ?"
+    )
+    return load_cases(connection.execute(query, (number, _PAGE)))
 
 
 def _blank(connection: sqlite3.Connection, bodies: Iterable[tuple[str]]) -> list[Case]:

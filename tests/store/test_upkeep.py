@@ -1,6 +1,5 @@
 """Forgetting, expiry and export: texts and names go, labels stay."""
 
-import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,6 +8,7 @@ import pytest
 from bot.errors import UserError
 from bot.model import Case, Comment, Decision, HistoryKind, HistoryQuery, Note, Review
 from bot.store.sqlite import Store
+from bot.store.upkeep import Forgotten
 from tests.store.examples import NOON, comment, told, verdict
 
 SECRET = "unmistakable muppetry"
@@ -76,15 +76,21 @@ async def test_expiry_spares_what_still_waits(store: Store) -> None:
     assert (again.comments, again.cases) == (0, 0)
 
 
-async def test_decisions_are_exported_as_labels(store: Store) -> None:
-    for number, decision in enumerate(Decision, 1):
-        await decided(store, comment(number, f"text {number}"), decision)
-    of = comment(9)
+async def test_decided_cases_come_in_order_however_many(store: Store) -> None:
+    for number in range(1, 1_203):
+        await decided(store, comment(number, f"text {number}"), list(Decision)[number % 3])
+    of = comment(2_000)
     await store.cases.save(of, verdict(of), told, opens=True)
-    lines = [json.loads(line) for line in await store.upkeep.decisions()]
-    assert [(line["text"], line["label"]) for line in lines] == [
-        ("text 1", True),
-        ("text 2", False),
-        ("text 3", None),
-    ]
-    assert lines[0]["rules"] == ["abuse.directed"]
+    found = [case async for case in store.upkeep.decided()]
+    assert [case.comment.text for case in found] == [f"text {n}" for n in range(1, 1_203)]
+
+
+async def test_what_would_be_forgotten_is_told_before(store: Store) -> None:
+    await decided(store, comment(1, author="7"))
+    store.history.record(comment(2, author="7"), ())
+    plain = comment(3, author="7")
+    await store.cases.save(plain, verdict(plain), told, opens=False)
+    assert await store.upkeep.held("discord", "7") == Forgotten(comments=2, cases=1)
+    assert await store.upkeep.held("http", "7") == Forgotten(0, 0)
+    assert await store.upkeep.forget("discord", "7", told, NOON) == Forgotten(2, 1)
+    assert await store.upkeep.held("discord", "7") == Forgotten(0, 0)
