@@ -7,7 +7,7 @@ fakes live in `tests.fakes`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -203,3 +203,39 @@ class Statistics(Protocol):
     async def counts(self, since: datetime) -> QueueCounts:
         """Return how the queue and the rules have done since a time."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """How long something took, in seconds: for each bound, ascending, how many took no longer."""
+
+    bounds: tuple[float, ...]
+    within: tuple[int, ...]
+    count: int
+    total: float
+
+
+@dataclass(frozen=True, slots=True)
+class Vitals:
+    """How a running bot does. `problems` say what to mend; without any, all is well.
+
+    `screened` counts comments by (source, action) since the start, `failed` those that could not be
+    judged. `screening` times a comment from its coming to its being stored, `scoring` the calls of
+    the model. `queued` comments are being screened now; `backlog` counts deliveries that wait.
+    `connected` is `None` where no chat is served.
+    """
+
+    problems: tuple[str, ...]
+    started_at: datetime
+    screened: Mapping[tuple[str, str], int]
+    failed: int
+    screening: Timings
+    scoring: Timings
+    queued: int
+    backlog: int
+    connected: bool | None
+    last_error: str = ""
+
+
+Health = Callable[[], Awaitable[Vitals]]
+"""Tells how the bot does at this moment; it never raises."""
