@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from bot.app import offline_pipeline
@@ -18,8 +18,12 @@ from bot.model import Author, Comment, Evasion, FoldedView, Outcome, Scores, Spa
 from bot.pipeline import Explanation
 from bot.report.visible import one_line, visible
 from bot.rules import RuleTrace, Step
+from bot.scoring.explain import Contribution, raised_by
+
+Raised = Mapping[str, Sequence[Contribution]]
 
 _LONGEST = 160
+_CLINGING = ".,;:!?"
 _SIGNS = {Outcome.MATCH: "+", Outcome.NO_MATCH: "-", Outcome.UNKNOWN: "?"}
 
 
@@ -53,8 +57,9 @@ def run(args: argparse.Namespace) -> int:
         created_at=datetime.now(UTC),
         parent_id="parent" if args.reply else None,
     )
-    explanation = asyncio.run(_explain(args, comment))
-    sys.stdout.write("\n".join(lines(explanation, args.rule or "", everything=args.all)) + "\n")
+    explanation, raised = asyncio.run(_explain(args, comment))
+    told = lines(explanation, raised, args.rule or "", everything=args.all)
+    sys.stdout.write("\n".join(told) + "\n")
     return 0
 
 
@@ -67,16 +72,23 @@ def _piped() -> str:
         ) from None
 
 
-async def _explain(args: argparse.Namespace, comment: Comment) -> Explanation:
+async def _explain(args: argparse.Namespace, comment: Comment) -> tuple[Explanation, Raised]:
     async with offline_pipeline(options.settings(args)) as pipeline:
-        return await pipeline.explain(comment)
+        explanation = await pipeline.explain(comment)
+        scores = explanation.facts.scores
+        if scores is None:
+            return explanation, {}
+        return explanation, await raised_by(pipeline.scorer, comment.text, scores)
 
 
-def lines(explanation: Explanation, prefix: str, *, everything: bool) -> Iterator[str]:
+def lines(
+    explanation: Explanation, raised: Raised, prefix: str, *, everything: bool
+) -> Iterator[str]:
     """Yield the explanation line by line, the verdict last where the eye ends."""
     facts, verdict = explanation.facts, explanation.verdict
     yield f"Text     {visible(facts.text.original)}"
     yield from _scores(facts.scores)
+    yield from (_raised(label, words, facts.text.original) for label, words in raised.items())
     for view in facts.text.views:
         yield from _folded(view, facts.text.original)
     yield ""
@@ -98,6 +110,14 @@ def _scores(scores: Scores | None) -> Iterator[str]:
         return
     for label, value in scores.values.items():
         yield f"Score    {label:<16} {value:.3f} {'#' * round(value * 20)}"
+
+
+def _raised(label: str, words: Sequence[Contribution], text: str) -> str:
+    told = ", ".join(
+        f"{one_line(text[span.start : span.end].strip(_CLINGING), _LONGEST)} (without it {drop:.2f} less)"
+        for span, _, drop in words
+    )
+    return f"Raised   {label:<16} {told or 'by no word alone'}"
 
 
 def _folded(view: FoldedView, original: str) -> Iterator[str]:

@@ -11,12 +11,16 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from bot.errors import UserError, did_you_mean
-from bot.model import Priority, Span
+from bot.model import Priority, Scores, Span
 from bot.ports import Scorer
 
 MOST_WORDS = 200
 """Longer texts are explained in pieces of several words, so that the work stays bounded."""
 
+WORTH_TELLING = 0.3
+"""Probability from which a label is worth explaining."""
+
+_FEWEST_DROP, _MOST_TOLD = 0.05, 4
 _WORD = re.compile(r"\S+")
 
 
@@ -50,6 +54,25 @@ async def word_contributions(
         for label in labels
     ]
     return tuple(sorted(contributions, key=lambda each: each.drop, reverse=True))
+
+
+async def raised_by(
+    scorer: Scorer, text: str, scores: Scores
+) -> dict[str, tuple[Contribution, ...]]:
+    """Return, for each label that scores high, the few words that raised it most.
+
+    A label that no single word raised (leaving out any one changes nothing) has an empty tuple.
+    Raise `ScoringError` when the model cannot answer.
+    """
+    high = [label for label, value in scores.values.items() if value >= WORTH_TELLING]
+    if not high:
+        return {}
+    found = [
+        each for each in await word_contributions(scorer, text, high) if each.drop >= _FEWEST_DROP
+    ]
+    return {
+        label: tuple(each for each in found if each.label == label)[:_MOST_TOLD] for label in high
+    }
 
 
 def _pieces(text: str) -> list[Span]:

@@ -81,6 +81,12 @@ def test_explain_tells_scores_folding_rules_and_verdict(gavel: Run) -> None:
     assert done.out.rstrip().splitlines()[-3].startswith("Verdict  flag")
 
 
+def test_explain_names_the_words_that_raised_a_label(gavel: Run) -> None:
+    done = gavel("explain", "--text", "what a stupid idiot!")
+    (line,) = [each for each in done.out.splitlines() if each.startswith("Raised   insult")]
+    assert " idiot (without it 0." in line
+
+
 def test_explain_a_miss(gavel: Run) -> None:
     done = gavel("explain", "--text", "the puppet show")
     assert "no match      word.muppet" in done.out

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from bot.errors import UserError
 from bot.model import Priority, Span
-from bot.scoring.explain import MOST_WORDS, word_contributions
+from bot.scoring.explain import MOST_WORDS, raised_by, word_contributions
 from tests.fakes.scorer import FixedScorer
 
 WEIGHTS = {"muppet": 0.5, "absolute": 0.25}
@@ -53,3 +53,31 @@ async def test_spans_cover_all_words_and_are_bounded(count: int) -> None:
     assert len(found) <= MOST_WORDS
     covered = " ".join(text[each.span.start : each.span.end] for each in found)
     assert covered == text
+
+
+async def test_tells_of_high_labels_alone_and_of_few_words() -> None:
+    scorer = FixedScorer(by_words)
+    text = "you absolute muppet, muppet or muppet"
+    (scores,) = await scorer.score([text])
+    raised = await raised_by(scorer, text, scores)
+    assert list(raised) == ["insult"]
+    assert [each.span for each in raised["insult"]] == [
+        Span(21, 27),
+        Span(31, 37),
+        Span(4, 12),
+    ]
+
+
+async def test_a_label_that_no_single_word_raised_has_no_words() -> None:
+    text = "good or bad"
+    scorer = FixedScorer(lambda _: {"insult": 0.9})
+    (scores,) = await scorer.score([text])
+    assert await raised_by(scorer, text, scores) == {"insult": ()}
+
+
+async def test_low_scores_ask_the_model_nothing() -> None:
+    scorer = FixedScorer()
+    (scores,) = await scorer.score(["good day"])
+    asked = len(scorer.asked)
+    assert await raised_by(scorer, "good day", scores) == {}
+    assert len(scorer.asked) == asked
