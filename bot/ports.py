@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.model import (
+    Action,
     Case,
     Comment,
     Delivery,
@@ -239,3 +240,96 @@ class Vitals:
 
 Health = Callable[[], Awaitable[Vitals]]
 """Tells how the bot does at this moment; it never raises."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A key of a program that calls us: `digest` is all that is kept of its secret."""
+
+    prefix: str
+    name: str
+    digest: str
+    scopes: frozenset[str]
+    created_at: datetime
+    revoked_at: datetime | None = None
+
+
+class KeyStore(Protocol):
+    """Keeps the keys of programs that call us."""
+
+    async def keys(self) -> Sequence[ApiKey]:
+        """Return all keys, the oldest first, the revoked ones too."""
+        ...
+
+    async def add(self, key: ApiKey) -> bool:
+        """Store a key; false when a key that is not revoked has its name."""
+        ...
+
+    async def revoke(self, name: str, at: datetime) -> bool:
+        """Revoke the key of a name; false when there is none that is not revoked."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAnswer:
+    """What was answered to a request that may come again: `fingerprint` tells it from others."""
+
+    fingerprint: str
+    verdicts: tuple[str, ...]
+    status: int
+
+
+class AnswerStore(Protocol):
+    """Keeps answers under the names that their callers gave to the requests."""
+
+    async def recall(self, caller: str, name: str) -> KeptAnswer | None:
+        """Return what was answered to a caller's request."""
+        ...
+
+    async def remember(self, caller: str, name: str, answer: KeptAnswer, at: datetime) -> None:
+        """Keep an answer for a day."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVerdict:
+    """A verdict as it is stored, with its comment as it last read and its case, if it has one.
+
+    `current` is false when the comment was screened again since. `position` orders verdicts by the
+    time at which they were stored.
+    """
+
+    position: int
+    comment: Comment
+    verdict: Verdict
+    case: Case | None
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictQuery:
+    """Which verdicts are wanted, newest first; `None` and empty leave a question out.
+
+    `since` is the time of the comment; `undecided` wants those that wait for a moderator; `before`
+    is the position after which to go on.
+    """
+
+    actions: frozenset[Action] = frozenset()
+    source: str | None = None
+    channel: str | None = None
+    comment: str | None = None
+    since: datetime | None = None
+    undecided: bool = False
+    before: int | None = None
+
+
+class VerdictStore(Protocol):
+    """Looks verdicts up."""
+
+    async def verdict(self, verdict_id: str) -> StoredVerdict | None:
+        """Return a verdict."""
+        ...
+
+    async def verdicts(self, query: VerdictQuery, limit: int) -> Sequence[StoredVerdict]:
+        """Return verdicts, the one stored last first."""
+        ...

@@ -102,4 +102,30 @@ MIGRATIONS: tuple[str, ...] = (
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX history_by_comment ON history (comment);
     """,
+    """
+    CREATE TABLE api_key (
+        prefix TEXT PRIMARY KEY,
+        name TEXT NOT NULL,
+        digest TEXT NOT NULL,
+        scopes TEXT NOT NULL,
+        created_at INTEGER NOT NULL,
+        revoked_at INTEGER
+    ) STRICT, WITHOUT ROWID;
+    CREATE UNIQUE INDEX api_key_in_use ON api_key (name) WHERE revoked_at IS NULL;
+
+    CREATE TABLE answer (
+        caller TEXT NOT NULL,
+        name TEXT NOT NULL,
+        fingerprint TEXT NOT NULL,
+        verdicts TEXT NOT NULL,
+        status INTEGER NOT NULL,
+        at INTEGER NOT NULL,
+        PRIMARY KEY (caller, name)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX answer_by_time ON answer (at);
+
+    CREATE INDEX verdict_by_action ON verdict (action);
+    CREATE INDEX verdict_by_channel ON verdict (channel);
+    CREATE INDEX verdict_by_comment_id ON verdict (comment);
+    """,
 )

@@ -14,9 +14,11 @@ from bot.store.cases import SqliteCases
 from bot.store.database import Database
 from bot.store.deliveries import SqliteDeliveries
 from bot.store.history import SqliteHistory
+from bot.store.keys import SqliteAnswers, SqliteKeys
 from bot.store.places import SqlitePlaces
 from bot.store.statistics import SqliteStatistics
 from bot.store.upkeep import Upkeep
+from bot.store.verdicts import SqliteVerdicts
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,9 @@ class Store:
     places: SqlitePlaces
     statistics: SqliteStatistics
     upkeep: Upkeep
+    verdicts: SqliteVerdicts
+    keys: SqliteKeys
+    answers: SqliteAnswers
 
     async def close(self) -> None:
         """Finish what is under way and close the file."""
@@ -48,4 +53,7 @@ def open_store(path: Path, now: Callable[[], datetime] = lambda: datetime.now(UT
         SqlitePlaces(database),
         SqliteStatistics(database),
         Upkeep(database),
+        SqliteVerdicts(database),
+        SqliteKeys(database),
+        SqliteAnswers(database),
     )
