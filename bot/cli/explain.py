@@ -18,9 +18,9 @@ from bot.model import Author, Comment, Evasion, FoldedView, Outcome, Scores, Spa
 from bot.pipeline import Explanation
 from bot.report.visible import one_line, visible
 from bot.rules import RuleTrace, Step
-from bot.scoring.explain import Contribution, raised_by
+from bot.scoring.explain import Raiser, raised_by
 
-Raised = Mapping[str, Sequence[Contribution]]
+Raised = Mapping[str, Sequence[Raiser]]
 
 _LONGEST = 160
 _CLINGING = ".,;:!?"
@@ -112,12 +112,12 @@ def _scores(scores: Scores | None) -> Iterator[str]:
         yield f"Score    {label:<16} {value:.3f} {'#' * round(value * 20)}"
 
 
-def _raised(label: str, words: Sequence[Contribution], text: str) -> str:
-    told = ", ".join(
-        f"{one_line(text[span.start : span.end].strip(_CLINGING), _LONGEST)} (without it {drop:.2f} less)"
-        for span, _, drop in words
-    )
-    return f"Raised   {label:<16} {told or 'by no word alone'}"
+def _raised(label: str, raisers: Sequence[Raiser], text: str) -> str:
+    told = []
+    for span, amount, alone in raisers:
+        word = one_line(text[span.start : span.end].strip(_CLINGING), _LONGEST)
+        told.append(f"{word} ({amount:.2f} alone)" if alone else f"{word} (+{amount:.2f})")
+    return f"Raised   {label:<16} {', '.join(told) or 'by no word alone'}"
 
 
 def _folded(view: FoldedView, original: str) -> Iterator[str]:

@@ -32,6 +32,14 @@ class Contribution(NamedTuple):
     drop: float
 
 
+class Raiser(NamedTuple):
+    """Words that raised a label: by how much, or how high they score `alone`."""
+
+    span: Span
+    amount: float
+    alone: bool
+
+
 async def word_contributions(
     scorer: Scorer, text: str, labels: Sequence[str] | None = None
 ) -> tuple[Contribution, ...]:
@@ -56,23 +64,38 @@ async def word_contributions(
     return tuple(sorted(contributions, key=lambda each: each.drop, reverse=True))
 
 
-async def raised_by(
-    scorer: Scorer, text: str, scores: Scores
-) -> dict[str, tuple[Contribution, ...]]:
+async def raised_by(scorer: Scorer, text: str, scores: Scores) -> dict[str, tuple[Raiser, ...]]:
     """Return, for each label that scores high, the few words that raised it most.
 
-    A label that no single word raised (leaving out any one changes nothing) has an empty tuple.
-    Raise `ScoringError` when the model cannot answer.
+    Where several words would each do (`stupid idiot`), leaving one out changes little; then those
+    are told that score high alone. Raise `ScoringError` when the model cannot answer.
     """
     high = [label for label, value in scores.values.items() if value >= WORTH_TELLING]
     if not high:
         return {}
-    found = [
-        each for each in await word_contributions(scorer, text, high) if each.drop >= _FEWEST_DROP
+    found: dict[str, list[Raiser]] = {label: [] for label in high}
+    for span, label, drop in await word_contributions(scorer, text, high):
+        if drop >= _FEWEST_DROP:
+            found[label].append(Raiser(span, drop, alone=False))
+    unexplained = [label for label, raisers in found.items() if not raisers]
+    for label, raiser in await _alone(scorer, text, unexplained):
+        found[label].append(raiser)
+    return {label: tuple(raisers[:_MOST_TOLD]) for label, raisers in found.items()}
+
+
+async def _alone(scorer: Scorer, text: str, labels: Sequence[str]) -> list[tuple[str, Raiser]]:
+    """Return the words that score high without any other, highest first."""
+    if not labels:
+        return []
+    spans = _pieces(text)
+    rows = await scorer.score([text[span.start : span.end] for span in spans], Priority.LIVE)
+    raisers = [
+        (label, Raiser(span, row.values[label], alone=True))
+        for span, row in zip(spans, rows, strict=True)
+        for label in labels
+        if row.values[label] >= WORTH_TELLING
     ]
-    return {
-        label: tuple(each for each in found if each.label == label)[:_MOST_TOLD] for label in high
-    }
+    return sorted(raisers, key=lambda each: each[1].amount, reverse=True)
 
 
 def _pieces(text: str) -> list[Span]:

@@ -82,9 +82,9 @@ def test_explain_tells_scores_folding_rules_and_verdict(gavel: Run) -> None:
 
 
 def test_explain_names_the_words_that_raised_a_label(gavel: Run) -> None:
-    done = gavel("explain", "--text", "what a stupid idiot!")
+    done = gavel("explain", "--text", "you are an idiot, and the rain is nice")
     (line,) = [each for each in done.out.splitlines() if each.startswith("Raised   insult")]
-    assert " idiot (without it 0." in line
+    assert " idiot (+0." in line
 
 
 def test_explain_a_miss(gavel: Run) -> None:

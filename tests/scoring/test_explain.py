@@ -70,9 +70,22 @@ async def test_tells_of_high_labels_alone_and_of_few_words() -> None:
 
 async def test_a_label_that_no_single_word_raised_has_no_words() -> None:
     text = "good or bad"
-    scorer = FixedScorer(lambda _: {"insult": 0.9})
+    scorer = FixedScorer(lambda given: {"insult": 0.9 if len(given) > 5 else 0.0})
     (scores,) = await scorer.score([text])
     assert await raised_by(scorer, text, scores) == {"insult": ()}
+
+
+async def test_where_any_of_two_words_would_do_both_are_told() -> None:
+    text = "a muppet, a twit!"
+    scorer = FixedScorer(
+        lambda given: {"insult": 0.5 if {"muppet,", "twit!"} & {*given.split()} else 0.0}
+    )
+    (scores,) = await scorer.score([text])
+    raised = await raised_by(scorer, text, scores)
+    assert [(each.span, each.alone) for each in raised["insult"]] == [
+        (Span(2, 9), True),
+        (Span(12, 17), True),
+    ]
 
 
 async def test_low_scores_ask_the_model_nothing() -> None:
