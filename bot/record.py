@@ -1,12 +1,13 @@
-"""The machine interface: a verdict as a JSON object, the same from every edge.
+"""The machine interface: verdicts and decisions as JSON objects, the same from every edge.
 
-Lives here: the documented, stable shape of one line of `gavel dryrun --out`. Not here: writing
-files (`bot.report`) or answering requests (`bot.web`).
+Lives here: the documented, stable shape of one line of `gavel dryrun --out`, and of what
+`gavel export` says of a decision. Not here: writing files (`bot.report`, `bot.cli`) or answering
+requests (`bot.web`).
 """
 
 from __future__ import annotations
 
-from bot.model import Comment, Match, Scores, Verdict
+from bot.model import Case, Comment, Decision, Match, Scores, Verdict
 
 
 def verdict_record(comment: Comment, verdict: Verdict) -> dict[str, object]:
@@ -32,6 +33,38 @@ def verdict_record(comment: Comment, verdict: Verdict) -> dict[str, object]:
         "ruleset": verdict.ruleset,
         "model": verdict.model,
     }
+
+
+def decision_record(case: Case) -> dict[str, object]:
+    """Return the JSON-ready record of a decided case, without its comment.
+
+    `label` says whether the comment is abusive, as archives have it. It is left out where the
+    moderator was unsure, and where the comment was edited after the decision: what was decided was
+    another text.
+    """
+    review = case.review
+    if review is None:
+        raise ValueError(f"case {case.number} is not decided")
+    edited = review.verdict_id != case.verdict.id
+    record: dict[str, object] = {
+        "case": case.number,
+        "source": case.comment.source,
+        "decision": review.decision.value,
+        "edited_since": edited,
+        "moderator": review.moderator,
+        "opened_at": case.opened_at.isoformat(),
+        "decided_at": review.at.isoformat(),
+        "note": review.note,
+        "notes": [note.text for note in case.notes],
+        "action": str(case.verdict.action),
+        "rules": [match.rule for match in case.verdict.acting],
+        "scores": score_record(case.verdict.scores),
+        "ruleset": case.verdict.ruleset,
+        "model": case.verdict.model,
+    }
+    if review.decision is not Decision.UNSURE and not edited:
+        record["label"] = review.decision is Decision.UPHOLD
+    return record
 
 
 def match_record(match: Match) -> dict[str, object]:

@@ -77,9 +77,10 @@ class Redactor:
     def _author(self, author: Author) -> Author:
         if author == ANONYMOUS:
             return author
-        return replace(author, id=self._name(author.id), name=self._name(author.name))
+        return replace(author, id=self.name(author.id), name=self.name(author.name))
 
-    def _name(self, name: str) -> str:
+    def name(self, name: str) -> str:
+        """Return what an id or a name is replaced by; nothing stays nothing."""
         if not name:
             return ""
         data = name.encode("utf-8", "surrogatepass")
@@ -88,7 +89,7 @@ class Redactor:
     def _mention(self, found: re.Match[str]) -> str:
         if found[2] in _EVERYBODY:
             return found[0]
-        return "@" + self._name(found[1] or found[2])
+        return "@" + self.name(found[1] or found[2])
 
     def _attributes(self, attributes: Mapping[str, AttributeValue]) -> dict[str, AttributeValue]:
         # An address leads to the author's page on many sites.
@@ -96,7 +97,7 @@ class Redactor:
         for name in ("mentions", "reply_to"):
             value = kept.get(name)
             if isinstance(value, tuple):
-                kept[name] = tuple(map(self._name, value))
+                kept[name] = tuple(map(self.name, value))
             elif isinstance(value, str):
-                kept[name] = self._name(value)
+                kept[name] = self.name(value)
         return kept

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import secrets
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -20,14 +18,13 @@ from pathlib import Path
 from typing import TextIO
 
 from bot.archive import Archive, formats, open_archive
-from bot.archive.convert import Redactor, comment_record
+from bot.archive.convert import comment_record
 from bot.cli import DONE, FOUND_PROBLEMS, options
+from bot.cli.redacting import add_redact, redactor
 from bot.cli.writing import keep_apart, writable
 from bot.errors import Problem, Severity, UserError
 from bot.model import Comment
 from bot.report.visible import one_line
-
-REDACT_KEY = "GAVEL_REDACT_KEY"
 
 _SHOWN_COMMENTS = 3
 _SHOWN_PROBLEMS = 20
@@ -52,11 +49,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     _add_reading(convert)
     convert.add_argument("--out", type=Path, required=True, metavar="FILE", help="- for stdout")
-    convert.add_argument(
-        "--redact",
-        action="store_true",
-        help=f"replace authors by hashes, keyed by {REDACT_KEY} or else by a new key",
-    )
+    add_redact(convert)
     convert.set_defaults(run=run_convert)
 
 
@@ -162,7 +155,7 @@ def _indented(text: str) -> str:
 def run_convert(args: argparse.Namespace) -> int:
     """Write all archives to one file; problems go to standard error and cost only their rows."""
     archives = [open_archive(path, format=args.format, mapping=args.map) for path in args.files]
-    redact = _redactor() if args.redact else _unchanged
+    redact = redactor().redact if args.redact else _unchanged
     written = problems = 0
     with _output(args.out, args.files) as out:
         for archive in archives:
@@ -198,17 +191,6 @@ def _records(
 
 def _unchanged(comment: Comment) -> Comment:
     return comment
-
-
-def _redactor() -> Callable[[Comment], Comment]:
-    key = os.environ.get(REDACT_KEY, "")
-    if not key:
-        key = secrets.token_hex(16)
-        sys.stderr.write(
-            f"Authors are replaced by hashes with a new key. To name them alike in later files, set"
-            f" {REDACT_KEY}={key}; whoever has the key can test guesses.\n"
-        )
-    return Redactor(key.encode()).redact
 
 
 @contextmanager
