@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
 
 from bot.model import FoldedView
@@ -17,23 +17,34 @@ from bot.text import Edit, Tracked
 SEPARATOR = b"\0"
 """Stands between two views; offsets do not depend on it, so that a view may hold it too."""
 
-_WIDE_SPACES = re.compile(r"\s\s+|[^\S ]")
+_WIDE_SPACES = re.compile(r"\A\s+|\s+\Z|\s\s+|[^\S ]")
 _WIDE = (b"  ", b"\n", b"\t", b"\r", b"\v", b"\f")
 _WIDE_BEYOND_ASCII = tuple(sign.encode() for sign in "\x85\u2028\u2029")
 
 
 class Haystack:
-    """Views joined by NUL; `owners` are the texts to which they belong."""
+    """The texts of views, a NUL before and after each; `owners` are the texts they stem from.
 
-    def __init__(self, views: Sequence[FoldedView], owners: Sequence[int]) -> None:
-        """Join the views."""
-        self.views = views
+    `view` returns the view with an index; few are asked for, so it may make them on demand.
+    """
+
+    def __init__(
+        self, texts: Sequence[str], owners: Sequence[int], view: Callable[[int], FoldedView]
+    ) -> None:
+        """Join the texts of the views."""
+        self.texts = texts
         self.owners = owners
-        texts = [view.text for view in views]
-        self.joined = SEPARATOR.decode().join(texts).encode()
+        self.view = view
+        mark = SEPARATOR.decode()
+        self.joined = f"{mark}{mark.join(texts)}{mark}".encode()
         self._ascii = self.joined.isascii()
         lengths = map(len, texts) if self._ascii else map(_encoded_length, texts)
-        self.starts = list(accumulate([length + 1 for length in lengths], initial=0))
+        self.starts = list(accumulate([length + 1 for length in lengths], initial=1))
+
+    @classmethod
+    def of(cls, views: Sequence[FoldedView], owners: Sequence[int]) -> Haystack:
+        """Join finished views."""
+        return cls([view.text for view in views], owners, views.__getitem__)
 
     def place(self, byte: int) -> int:
         """Return the index of the view that holds `byte`."""
@@ -43,12 +54,19 @@ class Haystack:
         """Return the index of the view and the code points of a stretch of bytes within it."""
         place = self.place(start)
         offset = self.starts[place]
-        if self._ascii or self.views[place].text.isascii():
+        if self._ascii or self.texts[place].isascii():
             return place, start - offset, end - offset
         first = len(self.joined[offset:start].decode())
         return place, first, first + len(self.joined[start:end].decode())
 
-    def wide(self) -> Iterator[int]:
+    def respaced(self) -> Haystack:
+        """Return the views with wide gaps alone, their white space made single."""
+        places = list(self._wide())
+        texts = [" ".join(self.texts[place].split()) for place in places]
+        owners = [self.owners[place] for place in places]
+        return Haystack(texts, owners, lambda at: single_spaced(self.view(places[at])))
+
+    def _wide(self) -> Iterator[int]:
         """Yield the indices of views with white space other than single spaces, each once."""
         seen = set()
         for sign in _WIDE if self._ascii else (*_WIDE, *_WIDE_BEYOND_ASCII):
@@ -66,6 +84,8 @@ def _encoded_length(text: str) -> int:
 
 
 def single_spaced(view: FoldedView) -> FoldedView:
-    """Return the view with white space made single, so that phrases are found across any."""
-    edits = (Edit(*found.span(), " ") for found in _WIDE_SPACES.finditer(view.text))
+    """Return the view with single spaces between its words, so that phrases are found."""
+    last = len(view.text)
+    spans = (found.span() for found in _WIDE_SPACES.finditer(view.text))
+    edits = (Edit(start, end, " " if start > 0 and end < last else "") for start, end in spans)
     return Tracked.of_view(view).edited(edits).view(view.evasion)

@@ -6,6 +6,8 @@ spellings (`bot.rules.keys`), or what a hit means for a rule.
 
 from __future__ import annotations
 
+import re
+import string
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -50,7 +52,6 @@ NO_HITS = Hits()
 # So many texts are searched as one: enough to spare calls, few enough for the caches.
 _BATCH = 2_000
 _ByIndex = dict[int, dict[Span, Hit]]
-_Only = frozenset[int] | None
 
 
 class Matcher:
@@ -63,11 +64,8 @@ class Matcher:
         for index, (term, core) in enumerate(zip(terms, cores, strict=True)):
             for spelling, key in keys_of(index, term, core):
                 keys.setdefault(spelling, []).append(key)
-        self._keys = [tuple(found) for found in keys.values()]
-        self._automaton = BytesAhoCorasick(
-            [spelling.encode() for spelling in keys], implementation=Implementation.DFA
-        )
-        self._has_phrases = any(" " in spelling for spelling in keys)
+        self._spellings = _Spellings(keys)
+        self._phrases = _Spellings({each: keys[each] for each in keys if " " in each})
         self._vocabulary = Vocabulary(terms)
         self._patterns = _Patterns(patterns)
 
@@ -83,37 +81,44 @@ class Matcher:
         return found
 
     def _find_batch(self, texts: Sequence[FoldedText]) -> list[Hits | None]:
-        views = [view for text in texts for view in text.views]
-        owners = [owner for owner, text in enumerate(texts) for _ in text.views]
-        written = Haystack(views, owners)
+        views, owners = _weakest_first(texts)
+        written = Haystack.of(views, owners)
         patterns = self._patterns.find(written)
         terms: dict[int, _ByIndex] = {}
-        self._find_terms(written, terms)
-        meant = list(self._meant(written))
-        if meant:
-            also = Haystack([view for _, view, _ in meant], [owner for owner, _, _ in meant])
-            self._find_terms(also, terms, [only for _, _, only in meant])
+        self._find_terms(self._spellings.occurring(written, len(texts)), written, terms)
+        if self._phrases:
+            respaced = written.respaced()
+            self._find_terms(self._phrases.occurring(respaced), respaced, terms)
+        filled = list(self._filled(views[len(texts) :], owners[len(texts) :]))
+        if filled:
+            meant = Haystack.of([view for view, _, _ in filled], [owner for _, owner, _ in filled])
+            only = [terms for _, _, terms in filled]
+            self._find_terms(self._spellings.occurring(meant), meant, terms, only)
         found: list[Hits | None] = [None] * len(texts)
         for owner in terms.keys() | patterns.keys():
             found[owner] = Hits(_in_order(terms.get(owner)), _in_order(patterns.get(owner)))
         return found
 
-    def _meant(self, haystack: Haystack) -> Iterator[tuple[int, FoldedView, _Only]]:
-        """Yield the texts that some views stand for: owner, view, and for which terms only."""
-        for at in haystack.wide() if self._has_phrases else ():
-            yield haystack.owners[at], single_spaced(haystack.views[at]), None
-        for owner, view in zip(haystack.owners, haystack.views, strict=True):
-            if view.steps and CENSORED in view.steps:
+    def _filled(
+        self, views: Sequence[FoldedView], owners: Sequence[int]
+    ) -> Iterator[tuple[FoldedView, int, frozenset[int]]]:
+        """Yield what views with hidden letters stand for: view, owner, and for which terms."""
+        for view, owner in zip(views, owners, strict=True):
+            if CENSORED in view.steps:
                 for filled, terms in self._vocabulary.filled(view):
-                    yield owner, single_spaced(filled), terms
+                    yield single_spaced(filled), owner, terms
 
     def _find_terms(
-        self, haystack: Haystack, found: dict[int, _ByIndex], only: Sequence[_Only] = ()
+        self,
+        occurring: Iterator[_Occurrence],
+        haystack: Haystack,
+        found: dict[int, _ByIndex],
+        only: Sequence[frozenset[int]] = (),
     ) -> None:
         shown: dict[tuple[int, int], int] = {}
-        for key, at, start, end in self._candidates(haystack):
-            view, terms = haystack.views[at], only[at] if only else None
-            if key.limit < view.evasion or (terms is not None and key.term not in terms):
+        for key, at, start, end in occurring:
+            view = haystack.view(at)
+            if key.limit < view.evasion or (only and key.term not in only[at]):
                 continue
             # Of several hits of a wildcard in one word, the first has shown the word.
             if shown.get((key.term, at), 0) < end and _stands(key, view, start, end):
@@ -122,11 +127,55 @@ class Matcher:
                 hits = found.setdefault(haystack.owners[at], {})
                 _add(hits, key.term, view, place, key.evasion)
 
-    def _candidates(self, haystack: Haystack) -> Iterator[tuple[Key, int, int, int]]:
-        """Yield each spelling that occurs, the view in which it does, and where."""
+
+def _weakest_first(texts: Sequence[FoldedText]) -> tuple[list[FoldedView], list[int]]:
+    """Return the views of all texts and their owners, the undisguised view of each text first.
+
+    Most texts have no other.
+    """
+    views = [text.views[0] for text in texts]
+    owners = list(range(len(texts)))
+    for owner, text in enumerate(texts):
+        if len(text.views) > 1:
+            views += text.views[1:]
+            owners += [owner] * (len(text.views) - 1)
+    return views, owners
+
+
+_Occurrence = tuple[Key, int, int, int]
+"""A spelling, the view in which it occurs, and where."""
+
+_IN_WORD = frozenset((string.ascii_lowercase + string.digits).encode())
+
+
+class _Spellings:
+    """Spellings of entries, looked for all at once."""
+
+    def __init__(self, keys: Mapping[str, Sequence[Key]]) -> None:
+        self._keys = [tuple(found) for found in keys.values()]
+        # Whether no word may run on before any entry of this spelling, and after any.
+        self._closed_start = [all(key.closed_start for key in found) for found in self._keys]
+        self._closed_end = [all(key.closed_end for key in found) for found in self._keys]
+        self._automaton = BytesAhoCorasick(
+            [spelling.encode() for spelling in keys], implementation=Implementation.DFA
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self._keys)
+
+    def occurring(self, haystack: Haystack, undisguised: int = 0) -> Iterator[_Occurrence]:
+        """Yield each spelling that occurs; so many of the first views are undisguised."""
+        joined = haystack.joined
+        plain = haystack.starts[undisguised] - 1
         for number, first, last in self._automaton.find_matches_as_indexes(
-            haystack.joined, overlapping=True
+            joined, overlapping=True
         ):
+            # Most occurrences lie inside a longer word, which one look at the bytes tells.
+            if last <= plain and (
+                (self._closed_start[number] and joined[first - 1] in _IN_WORD)
+                or (self._closed_end[number] and joined[last] in _IN_WORD)
+            ):
+                continue
             at, start, end = haystack.locate(first, last)
             for key in self._keys[number]:
                 yield key, at, start, end
@@ -216,11 +265,11 @@ class _Patterns:
 
     def __init__(self, patterns: Sequence[Pattern]) -> None:
         self._exact = [(compile_pattern(p.source), p.evasion) for p in patterns]
-        # Per line, a pattern finds all that it finds per text, and sometimes more.
-        self._per_line = [compile_pattern(f"(?m:{p.source})") for p in patterns]
+        written = [_per_line(pattern.source) for pattern in patterns]
+        self._per_line = [compile_pattern(source) for source in written]
         self._set = re2.Set.SearchSet(options())
-        for pattern in patterns:
-            self._set.Add(f"(?m:{pattern.source})")
+        for source in written:
+            self._set.Add(source)
         self._set.Compile()
 
     def find(self, haystack: Haystack) -> dict[int, _ByIndex]:
@@ -228,8 +277,8 @@ class _Patterns:
         if not self._exact:
             return found
         lines = haystack.joined.replace(SEPARATOR, b"\n")
-        for first in range(0, len(haystack.views), _BLOCK):
-            last = min(first + _BLOCK, len(haystack.views))
+        for first in range(0, len(haystack.texts), _BLOCK):
+            last = min(first + _BLOCK, len(haystack.texts))
             block = lines[haystack.starts[first] : haystack.starts[last] - 1]
             for number in self._set.Match(block) or ():
                 for place in self._candidates(number, haystack, lines, (first, last)):
@@ -253,7 +302,7 @@ class _Patterns:
     def _confirm(
         self, number: int, haystack: Haystack, place: int, found: dict[int, _ByIndex]
     ) -> None:
-        owner, view = haystack.owners[place], haystack.views[place]
+        owner, view = haystack.owners[place], haystack.view(place)
         pattern, limit = self._exact[number]
         if limit < view.evasion:
             return
@@ -268,6 +317,22 @@ class _Patterns:
             hits = found.setdefault(owner, {})
             if _add(hits, number, view, (start, end), Evasion.NONE) >= _MOST_HITS:
                 return
+
+
+_UNLIKE_LINES = re.compile(r"\\Q|\(\?[a-zA-Z]*-[a-zA-Z]*m")
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_EDGES = {"A": "^", "z": "$"}
+
+
+def _per_line(source: str) -> str:
+    """Return an expression that finds in lines all that `source` finds in texts, or more.
+
+    Where that cannot be told, it finds every line.
+    """
+    if _UNLIKE_LINES.search(source):
+        return "(?m:^)"
+    lines = _ESCAPED.sub(lambda found: _EDGES.get(found[1], found[0]), source)
+    return f"(?m:{lines})"
 
 
 _BLOCK = 64

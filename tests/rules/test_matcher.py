@@ -191,6 +191,35 @@ def test_patterns_stay_within_their_text() -> None:
     assert [hits or Hits() for hits in found_in] == alone
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        r"\Acat",
+        r"cat\z",
+        r"\A(?:dog|cat)\z",
+        r"\\A|cat",
+        r"(?-m:^)cat",
+        r"(?i-m)cat$",
+        r"\Q\z\E|^cat$",
+    ],
+)
+def test_patterns_mean_the_ends_of_a_text_in_whatever_company(source: str) -> None:
+    texts = ["cat", "dog", "a cat", "cat a", "b\ncat\nd", "\\A", "\\z", "cat"]
+    matcher = Matcher([], [Pattern(source)])
+    together = [hits or Hits() for hits in matcher.find_many(fold_many(texts))]
+    assert together == [matcher.find(fold(text)) for text in texts]
+
+
+def test_phrases_are_found_across_any_white_space() -> None:
+    texts = ["a red  cat", "\n red\tcat \n", "red\u2028cat", "red cat", "red, cat", " \n"]
+    matcher = Matcher([Term("red cat")])
+    spans = [
+        [tuple(hit.span) for hit in hits.terms[0]] if hits else []
+        for hits in matcher.find_many(fold_many(texts))
+    ]
+    assert spans == [[(2, 10)], [(2, 9)], [(0, 7)], [(0, 7)], [], []]
+
+
 def test_patterns_see_through_disguise() -> None:
     assert matches("you m.u.p.p.e.t", r"you\s+muppet") == ["you m.u.p.p.e.t"]
     assert matches("you m.u.p.p.e.t", r"you\s+muppet", Evasion.LIGHT) == []
