@@ -16,7 +16,7 @@ import discord
 
 from bot.chat.backfill import DiscordHistory
 from bot.chat.card import parse_custom_id
-from bot.chat.checks import find_problems
+from bot.chat.checks import bad_intents, bad_token, find_problems
 from bot.chat.commands import build_commands
 from bot.chat.connection import NETWORK_ERRORS, ConnectedClient, delivery_error
 from bot.chat.intake import Intake
@@ -224,29 +224,17 @@ async def serve(client: GavelClient) -> None:
     try:
         await client.connected()
     except discord.LoginFailure:
-        raise _bad_token() from None
+        raise bad_token() from None
     except discord.ConnectionClosed as error:
         if error.code != _AUTHENTICATION_FAILED:
             raise
-        raise _bad_token() from None
+        raise bad_token() from None
     except discord.PrivilegedIntentsRequired:
-        raise UserError(
-            "Discord refuses the intents",
-            hint="turn on Message Content Intent: discord.com/developers/applications, your"
-            " application, Bot, Privileged Gateway Intents",
-        ) from None
+        raise bad_intents() from None
     finally:
         await client.intake.close()
     if client.problems:
         raise UserError(client.problems)
-
-
-def _bad_token() -> UserError:
-    return UserError(
-        "Discord refuses the token",
-        hint="reset it (discord.com/developers/applications, your application, Bot) and set it in"
-        " the environment",
-    )
 
 
 def _value(interaction: discord.Interaction) -> str:

@@ -24,8 +24,11 @@ NO_CONTENT = 204
 class Rest:
     """Routes over a world; `asked` remembers method and path of every request."""
 
-    def __init__(self, world: World, gateway: Gateway, visits: Visits, faults: Faults) -> None:
+    def __init__(
+        self, world: World, gateway: Gateway, visits: Visits, faults: Faults, token: str
+    ) -> None:
         self._world, self._gateway, self._visits, self._faults = world, gateway, visits, faults
+        self._token = token
         self.asked: list[tuple[str, str]] = []
 
     def application(self) -> web.Application:
@@ -36,7 +39,9 @@ class Rest:
         app = web.Application(middlewares=[guard])
         app.router.add_get("/gateway/", self._gateway.serve)
         for method, path, handler in (
+            ("GET", "/gateway", self.gateway),
             ("GET", "/users/@me", self.me),
+            ("GET", "/users/@me/guilds", self.guilds),
             ("POST", "/users/@me/channels", self.open_dm),
             ("GET", "/oauth2/applications/@me", self.app),
             ("GET", "/channels/{channel}", self.channel),
@@ -45,6 +50,8 @@ class Rest:
             ("GET", "/channels/{channel}/messages/{message}", self.message),
             ("PATCH", "/channels/{channel}/messages/{message}", self.edit),
             ("DELETE", "/channels/{channel}/messages/{message}", self.delete),
+            ("GET", "/guilds/{guild}", self.guild),
+            ("GET", "/guilds/{guild}/channels", self.channels),
             ("GET", "/guilds/{guild}/members/{member}", self.member),
             ("PATCH", "/guilds/{guild}/members/{member}", self.mute),
             ("DELETE", "/guilds/{guild}/members/{member}", self.kick),
@@ -64,7 +71,7 @@ class Rest:
         if path.startswith("/gateway"):
             return await handler(request)
         self.asked.append((request.method, path.removeprefix("/api/v10")))
-        if self._faults.token_revoked and "/interactions/" not in path:
+        if self._unauthorised(request) and "/interactions/" not in path:
             return _refusal(ApiError(401, 0, "401: Unauthorized"))
         fault = self._faults.meet(request.method, path)
         if fault is None or fault.kind == "lost answer":
@@ -76,6 +83,13 @@ class Rest:
                 return answer
         return _broken(request, fault)
 
+    def _unauthorised(self, request: web.Request) -> bool:
+        if self._faults.token_revoked:
+            return True
+        # What carries a token of its own, or needs none, comes without this header.
+        given = request.headers.get("Authorization")
+        return given not in {None, f"Bot {self._token}"}
+
     # --- identity ----------------------------------------------------------------------------
 
     async def me(self, _: web.Request) -> web.Response:
@@ -83,6 +97,13 @@ class Rest:
 
     async def app(self, _: web.Request) -> web.Response:
         return _json(self._world.application())
+
+    async def gateway(self, _: web.Request) -> web.Response:
+        return _json({"url": self._gateway.address})
+
+    async def guilds(self, _: web.Request) -> web.Response:
+        here = {"id": self._world.guild_id, "name": "The Guild", "icon": None, "owner": False}
+        return _json([{**here, "permissions": "0", "features": []}] * self._world.joined)
 
     async def open_dm(self, request: web.Request) -> web.Response:
         person = str((await _body(request))["recipient_id"])
@@ -104,6 +125,12 @@ class Rest:
         return _json(self._world.commands)
 
     # --- channels and messages ---------------------------------------------------------------
+
+    async def guild(self, request: web.Request) -> web.Response:
+        return _json(self._world.need_guild(request.match_info["guild"]))
+
+    async def channels(self, request: web.Request) -> web.Response:
+        return _json(self._world.need_guild(request.match_info["guild"])["channels"])
 
     async def channel(self, request: web.Request) -> web.Response:
         return _json(self._world.need_channel(request.match_info["channel"]))

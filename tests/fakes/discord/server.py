@@ -33,7 +33,7 @@ class FakeDiscord:
         self.token = TOKEN
         self.visits = Visits(self.world)
         self.gateway = Gateway(self.world, self.faults, TOKEN)
-        self.rest = Rest(self.world, self.gateway, self.visits, self.faults)
+        self.rest = Rest(self.world, self.gateway, self.visits, self.faults, TOKEN)
         self.api_base = ""
 
     async def __aenter__(self) -> Self:

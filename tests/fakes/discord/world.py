@@ -51,6 +51,8 @@ class World:
         self.commands: list[Payload] = []
         self.pings: list[str] = []
         self.flags = 1 << 18  # message content is granted
+        self.interactions_endpoint: str | None = None
+        self.joined = True
         self._add_role(self.guild_id, "@everyone", 0, EVERYBODY)
         self.app.roles.append(self.add_role("gavel", 5, BOT))
 
@@ -198,6 +200,11 @@ class World:
         if allowed is None or allowed.get("parse") or allowed.get("users") or allowed.get("roles"):
             self.pings += MENTIONABLE.findall(body.get("content") or "")
 
+    def need_guild(self, guild: str) -> Payload:
+        if guild != self.guild_id or not self.joined:
+            raise ApiError(404, 10004, "Unknown Guild")
+        return self.guild()
+
     def need_channel(self, channel: str) -> Payload:
         if channel not in self.channels:
             raise ApiError(404, 10003, "Unknown Channel")
@@ -289,6 +296,7 @@ class World:
             "verify_key": "0" * 64,
             "owner": self.user("1"),
             "flags": self.flags,
+            "interactions_endpoint_url": self.interactions_endpoint,
         }
 
 
