@@ -6,17 +6,35 @@ environment) and what is built from the settings (`bot.app`).
 
 from __future__ import annotations
 
+import enum
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import bot
+from bot.chat.settings import ChatSettings
 from bot.errors import UserError
-from bot.model import Action
+from bot.model import Action, Mode
 from bot.verdict import Policy
-from bot.yamlfile import Choice, Field, Record, Report, Text, Whole, read_file
+from bot.yamlfile import (
+    Choice,
+    Duration,
+    Field,
+    Flag,
+    ListOf,
+    MapOf,
+    Record,
+    Report,
+    Text,
+    Whole,
+    read_file,
+)
 
 HERE = Path("config.yaml")
+STORE_FILE = "gavel.sqlite"
 MIB = 1024 * 1024
 
 
@@ -45,20 +63,69 @@ class CacheSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class VerdictSettings:
-    """Where comments go that could not be judged."""
+class StoreSettings:
+    """Where comments, verdicts and decisions are kept while the bot runs."""
 
+    folder: str = ""
+
+    @property
+    def path(self) -> Path:
+        """The file: in the folder as given, else in `GAVEL_HOME`, else in the user's data folder."""
+        given = self.folder or os.environ.get("GAVEL_HOME")
+        if given:
+            return Path(given).expanduser() / STORE_FILE
+        data = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+        return data / "gavel" / STORE_FILE
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictSettings:
+    """Whether rules may act on their own, and where comments go that could not be judged."""
+
+    mode: Mode = Mode.REVIEW
     on_failure: Action = Action.FLAG
+
+
+class LogFormat(enum.StrEnum):
+    """How what happens is written to standard error."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class LogLevel(enum.StrEnum):
+    """From which gravity on something is written."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class LogSettings:
+    """What the running bot writes to standard error."""
+
+    format: LogFormat = LogFormat.TEXT
+    level: LogLevel = LogLevel.INFO
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All settings; `cache` is `None` to score anew and keep nothing."""
+    """All settings; `cache` is `None` to score anew and keep nothing.
+
+    `discord` lacks its token: that comes from the environment. `retention` tells for how long the
+    texts of a source are kept; a source that is not named keeps them.
+    """
 
     rules: str = ""
     model: ModelSettings = field(default_factory=ModelSettings)
     verdicts: VerdictSettings = field(default_factory=VerdictSettings)
     cache: CacheSettings | None = field(default_factory=CacheSettings)
+    discord: ChatSettings | None = None
+    store: StoreSettings = field(default_factory=StoreSettings)
+    retention: Mapping[str, timedelta] = field(default_factory=dict)
+    logs: LogSettings = field(default_factory=LogSettings)
 
     @property
     def rules_path(self) -> Path:
@@ -80,8 +147,23 @@ class Settings:
     @property
     def policy(self) -> Policy:
         """What holds for all verdicts."""
-        return Policy(on_failure=self.verdicts.on_failure)
+        return Policy(self.verdicts.mode, self.verdicts.on_failure)
 
+
+def _chat(**given: Any) -> ChatSettings:
+    """Make the settings of the chat edge, without their token."""
+    sets = {"moderator_roles", "channels", "exempt_channels", "exempt_roles"}
+    numbers = {"guild", "review_channel"}
+    values: dict[str, Any] = {
+        name: frozenset(value) if name in sets else int(value) if name in numbers else value
+        for name, value in given.items()
+    }
+    return ChatSettings(token="", **values)
+
+
+_ID = Text("an id of 15 to 20 digits in quotes (Discord: right click, Copy ID)", r"[0-9]{15,20}")
+_ADDRESS_OF_API = Text("an address like https://discord.com/api/v10", r"https?://\S+")
+_ADDRESS_OF_GATEWAY = Text("an address like wss://gateway.discord.gg/", r"wss?://\S+")
 
 CONFIG = Record(
     Settings,
@@ -104,6 +186,11 @@ CONFIG = Record(
                 VerdictSettings,
                 (
                     Field(
+                        "mode",
+                        Choice(Mode),
+                        "review: rules only file cases. enforce: live rules act as they say.",
+                    ),
+                    Field(
                         "on_failure",
                         Choice(Action, but=(Action.ALLOW, Action.NOTE)),
                         "What becomes of a comment that could not be judged.",
@@ -122,6 +209,52 @@ CONFIG = Record(
                 ),
             ),
             "The score cache.",
+        ),
+        Field(
+            "discord",
+            Record(
+                _chat,
+                (
+                    Field("guild", _ID, "The server's id.", required=True),
+                    Field("review_channel", _ID, "Where cards are posted.", required=True),
+                    Field(
+                        "moderator_roles",
+                        ListOf(_ID),
+                        "Roles whose members may decide.",
+                        required=True,
+                    ),
+                    Field("channels", ListOf(_ID, least=0), "Only these are screened."),
+                    Field("exempt_channels", ListOf(_ID, least=0), "These are not screened."),
+                    Field("exempt_roles", ListOf(_ID, least=0), "Who is not screened."),
+                    Field("screen_bots", Flag(), "Whether other bots are screened."),
+                    Field("screen_webhooks", Flag(), "Whether webhooks are screened."),
+                    Field("cards_per_minute", Whole(1, 1_000), "New cards a minute at most."),
+                    Field("api_base", _ADDRESS_OF_API, "Where Discord's API is."),
+                    Field("gateway_url", _ADDRESS_OF_GATEWAY, "Where Discord's gateway is."),
+                ),
+            ),
+            "The Discord server that is screened.",
+        ),
+        Field(
+            "store",
+            Record(StoreSettings, (Field("folder", Text(), "Where the database lies."),)),
+            "What the running bot remembers.",
+        ),
+        Field(
+            "retention",
+            MapOf(Text("the name of a source", r"[a-z][a-z0-9_.-]*"), Duration()),
+            "For how long the texts of a source are kept.",
+        ),
+        Field(
+            "logs",
+            Record(
+                LogSettings,
+                (
+                    Field("format", Choice(LogFormat), "text for people, json for programs."),
+                    Field("level", Choice(LogLevel), "From which gravity on."),
+                ),
+            ),
+            "What the running bot writes to standard error.",
         ),
     ),
 )

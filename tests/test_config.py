@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
+import re
+from collections.abc import Iterator
+from dataclasses import fields, replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from bot.chat.settings import ChatSettings
 from bot.cli import options
-from bot.config import CacheSettings, Settings, load_settings
+from bot.config import CONFIG, CacheSettings, Settings, StoreSettings, load_settings
 from bot.errors import UserError
 from bot.model import Action
+from bot.yamlfile import Schema
 
 ROOT = Path(__file__).parent.parent
+
+
+ID = "an id of 15 to 20 digits in quotes (Discord: right click, Copy ID)"
 
 
 def write(folder: Path, text: str) -> Path:
@@ -23,8 +31,59 @@ def write(folder: Path, text: str) -> Path:
 
 
 def test_the_example_says_the_defaults() -> None:
-    defaults = Settings(rules="rules", cache=CacheSettings(folder="~/.cache/gavel"))
-    assert load_settings(ROOT / "config.example.yaml") == defaults
+    said = load_settings(ROOT / "config.example.yaml")
+    roles = frozenset({"100000000000000003"})
+    defaults = Settings(
+        rules="rules",
+        cache=CacheSettings(folder="~/.cache/gavel"),
+        discord=ChatSettings("", 10**17 + 1, 10**17 + 2, roles),
+        store=StoreSettings(folder="~/.local/share/gavel"),
+        retention={"discord": timedelta(days=90), "http": timedelta(days=90)},
+    )
+    assert said == defaults
+
+
+def test_the_example_shows_every_key() -> None:
+    shown = (ROOT / "config.example.yaml").read_text(encoding="utf-8")
+    for name in keys(CONFIG.schema()):
+        assert re.search(rf"^[# ]*{name}:", shown, re.MULTILINE), name
+
+
+def test_every_setting_of_the_chat_edge_has_its_key() -> None:
+    settings = {each.name for each in fields(ChatSettings)} - {"token"}
+    discord = CONFIG.schema()["properties"]["discord"]["properties"]
+    assert set(discord) == settings
+
+
+def keys(schema: Schema) -> Iterator[str]:
+    for name, inner in schema.get("properties", {}).items():
+        yield name
+        yield from keys(inner)
+
+
+def test_ids_are_quoted_for_no_reader_of_yaml_may_round_them(tmp_path: Path) -> None:
+    ids = "guild: '112233445566778899', review_channel: '112233445566778890'"
+    roles = "moderator_roles: ['112233445566778891']"
+    found = load_settings(write(tmp_path, f"discord: {{{ids}, {roles}}}\n")).discord
+    assert found is not None
+    assert (found.guild, found.review_channel) == (112233445566778899, 112233445566778890)
+    assert found.moderator_roles == {"112233445566778891"}
+    bare = write(tmp_path, f"discord: {{{ids}, {roles}}}\n".replace("'", ""))
+    with pytest.raises(UserError, match='write "112233445566778899" in quotes'):
+        load_settings(bare)
+
+
+def test_a_token_has_no_place_in_the_file(tmp_path: Path) -> None:
+    path = write(tmp_path, "discord: {guild: 42, token: abc}\n")
+    with pytest.raises(UserError) as caught:
+        load_settings(path)
+    said = [each.message for each in caught.value.problems]
+    assert said == [
+        '"discord" lacks the key "review_channel"',
+        '"discord" lacks the key "moderator_roles"',
+        f'"guild" must be {ID}, not the number 42',
+        '"discord" has no key "token"',
+    ]
 
 
 def test_without_a_file_all_is_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

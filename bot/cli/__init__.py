@@ -18,6 +18,7 @@ from bot import __version__
 from bot.errors import UserError
 
 COMMANDS: dict[str, str] = {
+    "run": "screen a Discord server live, and serve its moderators",
     "dryrun": "screen archived threads and write a report",
     "compare": "tell what changes on an archive under other rules or another model",
     "label": "label comments one by one, so that reports can tell how often rules are right",

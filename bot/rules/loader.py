@@ -41,7 +41,7 @@ def read_rules(
     """Load rules as `load_rules` does; with errors in the report, return `None`."""
     files = [
         _File(each, content)
-        for each in _rule_files(path, report)
+        for each in _found_files(path, report)
         if (content := read_file(each, RULE_FILE, report, "a rule file")) is not None
     ]
     folder = path if path.is_dir() else path.parent
@@ -55,16 +55,21 @@ class _File:
     content: RuleFile
 
 
-def _rule_files(path: Path, report: Report) -> list[Path]:
+def rule_files(path: Path) -> list[Path]:
+    """Return a rule file, or those under a folder, in order."""
     if not path.is_dir():
         return [path]
     # Hidden folders hold what tools keep, not rules.
-    found = sorted(
+    return sorted(
         each
         for each in path.rglob("*")
         if each.suffix in ENDINGS
         and not any(part.startswith(".") for part in each.relative_to(path).parts)
     )
+
+
+def _found_files(path: Path, report: Report) -> list[Path]:
+    found = rule_files(path)
     if not found:
         report.error(
             "no-rules",

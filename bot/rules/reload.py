@@ -7,12 +7,13 @@ is told once, not at every try.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.errors import Problem
-from bot.rules.loader import load_rules, read_rules
-from bot.rules.ruleset import RuleSet
+from bot.model import RuleStatus
+from bot.rules.loader import load_rules, read_rules, rule_files
+from bot.rules.ruleset import LoadedRule, RuleSet
 from bot.yamlfile import Report
 
 
@@ -61,6 +62,34 @@ class RuleBook:
         result = _compare(self._current, new, mended=bool(self._told))
         self._current, self._told = new, ()
         return result
+
+    @property
+    def folder(self) -> Path:
+        """The folder that holds the rules, and the lists that they name."""
+        return self._path if self._path.is_dir() else self._path.parent
+
+    @property
+    def sources(self) -> frozenset[Path]:
+        """The files that the current rules were read from, and those that a folder now holds."""
+        entries = (each.entries[0].node.source.path for each in self._current.lists if each.entries)
+        return frozenset({*rule_files(self._path), *map(Path, entries)})
+
+    def shadow(self, rule: str) -> None:
+        """Let a rule be counted only, until the next reload; raise `KeyError` for no such rule."""
+        if all(each.rule.id != rule for each in self._current.loaded):
+            raise KeyError(rule)
+        self._current = replace(
+            self._current,
+            loaded=tuple(
+                _shadowed(each) if each.rule.id == rule else each for each in self._current.loaded
+            ),
+        )
+
+
+def _shadowed(loaded: LoadedRule) -> LoadedRule:
+    if loaded.rule.status is not RuleStatus.LIVE:
+        return loaded
+    return replace(loaded, rule=replace(loaded.rule, status=RuleStatus.SHADOW))
 
 
 def _compare(old: RuleSet, new: RuleSet, *, mended: bool) -> Reloaded:

@@ -1,6 +1,7 @@
-"""The composition root: builds all parts from settings, and closes them in reverse.
+"""What commands at the terminal use: an engine that keeps nothing but scores, and tells nobody.
 
-Lives here: which engine, store and edge are put together for which use. Not here: any work.
+Lives here: the scorer with its cache, and the pipeline with a history in memory. Not here: what
+runs live (`bot.app.live`).
 """
 
 from __future__ import annotations

@@ -1,0 +1,218 @@
+"""The running bot: all parts built from settings, run together, and closed in reverse.
+
+Lives here: who is wired to whom, and how it all starts and stops. Not here: what any part does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot import __version__
+from bot.app.aside import Aside
+from bot.app.effect import Effect, effect
+from bot.app.health import Pulse, TimedScorer
+from bot.app.notices import Notices
+from bot.app.offline import offline_scorer
+from bot.app.rules import LiveRules
+from bot.app.services import RuleRoom, Screening
+from bot.app.trials import Trials
+from bot.app.upkeep import keep_to_retention
+from bot.chat.edge import ChatEdge
+from bot.chat.settings import ACTS, CARDS, SOURCE, ChatServices, ChatSettings, RuleActions
+from bot.config import Settings
+from bot.model import Delivery, Mode
+from bot.outbox import Outbox, SystemClock
+from bot.pipeline import Pipeline
+from bot.ports import Clock, Scorer, Sink
+from bot.review import DeskSettings, ReviewDesk
+from bot.rules import RuleBook, RuleSet
+from bot.store.comments import SqliteComments
+from bot.store.sqlite import Store, open_store
+
+_LOG = logging.getLogger(__name__)
+
+A_DAY = timedelta(days=1)
+MOST_COMMENTS = 20_000
+"""Of the last day, when the effect of new rules is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What works behind every edge: it screens, files, remembers, counts and tells."""
+
+    settings: Settings
+    store: Store
+    scorer: Scorer
+    rules: LiveRules
+    desk: ReviewDesk
+    screening: Screening
+    trials: Trials
+    pulse: Pulse
+    notices: Notices
+    clock: Clock
+
+
+@asynccontextmanager
+async def engine(settings: Settings) -> AsyncIterator[Engine]:
+    """Yield the engine; leaving closes it in reverse. Raise `UserError` for what must be mended."""
+    clock = SystemClock()
+    async with AsyncExitStack() as stack:
+        store = open_store(settings.store.path, clock.now)
+        stack.push_async_callback(store.close)
+        pulse = Pulse(clock, store.deliveries.waiting)
+        model = await stack.enter_async_context(offline_scorer(settings))
+        scorer = TimedScorer(model, pulse.scoring)
+        aside = Aside(scorer)
+        stack.callback(aside.close)
+        book = RuleBook(settings.rules_path, labels=scorer.model.labels)
+        notices = Notices(store.cases.tell, pulse)
+        stack.push_async_callback(notices.close)
+        past = _Past(SqliteComments(store.database), aside, settings, clock)
+        rules = LiveRules(book, notices.tell, past.effect, clock)
+        desk = ReviewDesk(store.cases, _desk_settings(settings, rules, notices), clock.now)
+        # Cards show scores, also those that no rule asked about.
+        pipeline = Pipeline(
+            lambda: rules.current, scorer, store.history, settings.policy, score_all=True
+        )
+        yield Engine(
+            settings,
+            store,
+            scorer,
+            rules,
+            desk,
+            Screening(pipeline, desk, pulse),
+            Trials(book, settings.policy, aside),
+            pulse,
+            notices,
+            clock,
+        )
+
+
+def _desk_settings(settings: Settings, rules: LiveRules, notices: Notices) -> DeskSettings:
+    def overspent(rule: str) -> None:
+        rules.shadow(rule)
+        notices.post(
+            f"overspent-{rule}",
+            f"`{rule}` has done all that its quota allows today, and may be wrong: it is only"
+            " counted now, until the rules are reloaded or the bot is started again.",
+        )
+
+    roles = settings.discord.moderator_roles if settings.discord else frozenset[str]()
+    return DeskSettings(roles, (CARDS,), {SOURCE: ACTS}, rules.quota, overspent)
+
+
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """The stored comments of the last day, to try rules on."""
+
+    comments: SqliteComments
+    aside: Aside
+    settings: Settings
+    clock: Clock
+
+    async def effect(self, old: RuleSet, new: RuleSet) -> Effect:
+        """Return what new rules would have done."""
+        found = await self.comments.since(self.clock.now() - A_DAY, MOST_COMMENTS)
+        given = self.aside.each(found)
+        return await self.aside.run(
+            lambda scorer: effect(given, old, new, scorer, self.settings.policy)
+        )
+
+
+def chat_services(parts: Engine) -> ChatServices:
+    """Return what the chat edge calls."""
+    room = RuleRoom(parts.rules, parts.scorer)
+    return ChatServices(
+        submit=parts.screening.submit,
+        preview=parts.screening.preview,
+        explain=parts.screening.explain,
+        dry_run=parts.trials.run,
+        alarm=parts.pulse.alarm,
+        desk=parts.desk,
+        rules=RuleActions(room.listed, parts.rules.reload, room.test, room.shadow),
+        positions=parts.store.places,
+        placements=parts.store.places,
+        statistics=parts.store.statistics,
+        clock=parts.clock,
+    )
+
+
+async def run(
+    settings: Settings, chat: ChatSettings, stop: asyncio.Event, say: Callable[[str], None]
+) -> None:
+    """Serve until `stop` is set; `say` shows the operator where it stands.
+
+    Raise `UserError` for what only the operator can mend. What is under way when it stops is stored
+    already, or is read back at the next start.
+    """
+    async with AsyncExitStack() as stack:
+        parts = await stack.enter_async_context(engine(settings))
+        edge = ChatEdge(chat, chat_services(parts))
+        stack.push_async_callback(edge.close)
+        parts.pulse.connected = lambda: edge.healthy
+        works = [
+            edge.run(),
+            _outbox(parts, edge.sinks).run(),
+            parts.rules.watch(),
+            keep_to_retention(parts.store.upkeep, settings.retention, parts.clock),
+        ]
+        for line in opening(parts, chat):
+            say(line)
+        greeting = asyncio.create_task(_greet(edge, chat, say))
+        await _until_stopped(works, stop)
+        greeting.cancel()
+        say("Stopping.")
+
+
+async def _greet(edge: ChatEdge, chat: ChatSettings, say: Callable[[str], None]) -> None:
+    """Tell the operator once messages are read."""
+    await edge.client.started.wait()
+    channel = edge.client.get_channel(chat.review_channel)
+    say(f"Connected as {edge.client.user}; cards go to #{channel}. Ctrl-C stops.")
+
+
+def opening(parts: Engine, chat: ChatSettings) -> Iterator[str]:
+    """Yield what an operator should know of what is starting."""
+    settings, rules = parts.settings, parts.rules.current.rules
+    status = Counter(rule.status for rule in rules)
+    counts = ", ".join(f"{count} {name}" for name, count in sorted(status.items()))
+    enforces = settings.verdicts.mode is Mode.ENFORCE
+    yield f"Gavel {__version__}"
+    yield f"  Model    {parts.scorer.model.id} on {settings.model.device}"
+    yield f"  Rules    {len(rules)} ({counts}) from {settings.rules_path}"
+    yield "  Mode     " + (
+        "enforce: live rules act on their own, as they say"
+        if enforces
+        else "review: rules only file cases; moderators decide"
+    )
+    yield f"  Store    {settings.store.path}"
+    yield f"  Discord  server {chat.guild}, review channel {chat.review_channel}"
+
+
+def _outbox(parts: Engine, sinks: Sequence[Sink]) -> Outbox:
+    def lost(delivery: Delivery, error: str) -> None:
+        parts.pulse.alarm(f"{delivery.sink} gave up on {delivery.key}: {error}")
+
+    return Outbox(parts.store.deliveries, sinks, lost, parts.clock)
+
+
+async def _until_stopped(
+    works: Sequence[Coroutine[object, object, None]], stop: asyncio.Event
+) -> None:
+    """Run all until `stop` is set or one of them ends, which none should; raise what it raised."""
+    tasks = [asyncio.create_task(work) for work in works]
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        done, _ = await asyncio.wait([stopping, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        for task in done - {stopping}:
+            await task
+    finally:
+        for task in (stopping, *tasks):
+            task.cancel()
+        await asyncio.gather(stopping, *tasks, return_exceptions=True)

@@ -1,0 +1,46 @@
+"""Plain sentences for the review channel.
+
+Lives here: storing them in the outbox, from wherever they come. Not here: posting them
+(`bot.chat.sinks`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+
+from bot.app.health import Pulse
+from bot.chat.sinks import notice
+from bot.errors import StoreError
+from bot.model import Delivery
+
+_LOG = logging.getLogger(__name__)
+
+
+class Notices:
+    """Tells moderators; a key is told once."""
+
+    def __init__(
+        self, queue: Callable[[Sequence[Delivery]], Awaitable[None]], pulse: Pulse
+    ) -> None:
+        self._queue, self._pulse = queue, pulse
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def tell(self, key: str, text: str) -> None:
+        """Queue a sentence; it is stored when this returns, or the operator is alarmed."""
+        try:
+            await self._queue([notice(key, text)])
+        except StoreError as error:
+            self._pulse.alarm(f"a notice could not be stored ({error}): {text}")
+
+    def post(self, key: str, text: str) -> None:
+        """Queue a sentence from where nothing can be awaited."""
+        _LOG.warning("%s", text)
+        task = asyncio.create_task(self.tell(key, text), name=f"notice-{key}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def close(self) -> None:
+        """Wait until all is stored."""
+        await asyncio.gather(*self._tasks)

@@ -1,0 +1,136 @@
+"""The live rules: renewed when their files change, and told of in the review channel.
+
+Lives here: watching, reloading and what is said of it. Not here: loading (`bot.rules`) and what the
+change would have done (`bot.app.effect`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+
+from bot.app.aside import StoppingError
+from bot.app.effect import Effect, changes, consequences
+from bot.errors import GavelError, Problem
+from bot.ports import Clock
+from bot.review import RefusedError
+from bot.rules import Reloaded, RuleBook, RuleSet
+
+_LOG = logging.getLogger(__name__)
+
+LOOK_EVERY = 1.0
+"""Seconds between two looks at the files; a change counts once it has settled for as long."""
+
+_LONGEST_PROBLEM = 1_200
+
+Tell = Callable[[str, str], Awaitable[None]]
+"""Posts a sentence in the review channel, once for a key."""
+
+Print = tuple[tuple[str, int, int], ...]
+
+
+class LiveRules:
+    """The rules that hold now. `effect` tells what a change would have done to the last day."""
+
+    def __init__(
+        self,
+        book: RuleBook,
+        tell: Tell,
+        effect: Callable[[RuleSet, RuleSet], Awaitable[Effect]],
+        clock: Clock,
+    ) -> None:
+        self._book, self._tell, self._effect, self._clock = book, tell, effect, clock
+        self._one_at_a_time = asyncio.Lock()
+
+    @property
+    def current(self) -> RuleSet:
+        """The rules that hold now."""
+        return self._book.current
+
+    def quota(self, rule: str) -> int | None:
+        """Return how often a rule may act on its own a day."""
+        return next((each.quota_per_day for each in self.current.rules if each.id == rule), None)
+
+    def shadow(self, rule: str) -> None:
+        """Let a rule be counted only, until the next reload or start."""
+        try:
+            self._book.shadow(rule)
+        except KeyError:
+            raise RefusedError(f"There is no rule {rule}.") from None
+
+    async def reload(self) -> str:
+        """Read the rules again; return what is said of it, which the review channel hears too."""
+        async with self._one_at_a_time:
+            old = self._book.current
+            done = await asyncio.to_thread(self._book.reload)
+            if not done.loaded:
+                said = _refused(done.problems)
+                if done.news:
+                    _LOG.warning("the rules were not reloaded: %s problems", len(done.problems))
+                    await self._tell(f"rules-refused-{self._moment}", said)
+                return said
+            return await self._loaded(done, old) if done.news else "The rules have not changed."
+
+    async def _loaded(self, done: Reloaded, old: RuleSet) -> str:
+        new = self._book.current
+        _LOG.info("rules %s are live", new.id)
+        lines = ["**The rules were reloaded.**", *changes(done, old, new)]
+        if old.id != new.id:
+            lines += await self._consequences(done, old, new)
+        said = "\n".join(lines)
+        await self._tell(f"rules-{new.id}-{self._moment}", said)
+        return said
+
+    async def _consequences(self, done: Reloaded, old: RuleSet, new: RuleSet) -> list[str]:
+        try:
+            return consequences(await self._effect(old, new), done)
+        except StoppingError:
+            raise
+        except GavelError as error:
+            _LOG.exception("the effect of new rules could not be told")
+            return [f"What they would have done to the last day could not be told: {error}"]
+
+    async def watch(self) -> None:
+        """Reload whenever the files have changed, until cancelled."""
+        seen = await asyncio.to_thread(_print, self._book)
+        loaded = seen
+        while True:
+            await self._clock.sleep(LOOK_EVERY)
+            now = await asyncio.to_thread(_print, self._book)
+            # Several files saved one after another are one change.
+            if now == seen != loaded:
+                loaded = now
+                try:
+                    await self.reload()
+                except GavelError:
+                    _LOG.exception("the change of the rules could not be told")
+            seen = now
+
+    @property
+    def _moment(self) -> int:
+        return int(self._clock.now().timestamp() * 1_000)
+
+
+def _print(book: RuleBook) -> Print:
+    """Return what tells whether the files of the rules have changed."""
+    return tuple(found for path in sorted(book.sources) if (found := _file_print(path)))
+
+
+def _file_print(path: Path) -> tuple[str, int, int] | None:
+    try:
+        known = path.stat()
+    except OSError:
+        # It is gone; that, too, is a change.
+        return None
+    return (str(path), known.st_mtime_ns, known.st_size)
+
+
+def _refused(problems: Sequence[Problem]) -> str:
+    first = problems[0].render().replace("```", "'''")
+    more = f"\nand {len(problems) - 1} more: `gavel rules check` shows all" if problems[1:] else ""
+    return (
+        "**The rules were changed, but have mistakes; the rules from before stay live.**\n"
+        f"```\n{first[:_LONGEST_PROBLEM]}\n```{more}"
+    )

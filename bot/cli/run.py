@@ -1,0 +1,86 @@
+"""`gavel run`: screen a Discord server live, until it is stopped.
+
+Lives here: options, signals, and what the operator sees. Not here: the parts (`bot.app.live`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+import threading
+from dataclasses import replace
+
+from bot.app import logs
+from bot.app.tokens import discord_token
+from bot.cli import DONE, FOUND_PROBLEMS, options
+from bot.config import LogFormat, Settings
+from bot.errors import UserError
+
+LONGEST_STOP = 9.0
+"""Seconds; then the process ends whatever still works, for all that counts is stored."""
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Register the command."""
+    parser = commands.add_parser(
+        "run",
+        help="screen a Discord server live, and serve its moderators",
+        description="Screen a Discord server live. The token comes from GAVEL_DISCORD_TOKEN.",
+    )
+    options.add_settings(parser)
+    parser.add_argument(
+        "--log-format", choices=[str(each) for each in LogFormat], help="default: text"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve until Ctrl-C or SIGTERM."""
+    settings = options.settings(args)
+    if args.log_format:
+        settings = replace(settings, logs=replace(settings.logs, format=LogFormat(args.log_format)))
+    if settings.discord is None:
+        raise UserError(
+            "there is nothing to run: the configuration has no discord",
+            hint="copy config.example.yaml to config.yaml and fill in the server's ids",
+        )
+    token = discord_token()
+    logs.set_up(settings.logs, (token,))
+    asyncio.run(_serve(settings, token))
+    return DONE
+
+
+async def _serve(settings: Settings, token: str) -> None:
+    from bot.app.live import run as serve  # noqa: PLC0415 - wrong settings need no libraries
+
+    assert settings.discord is not None  # noqa: S101 - `run` has looked; this tells mypy
+    await serve(settings, replace(settings.discord, token=token), _stop_at_signals(), _say)
+
+
+def _stop_at_signals() -> asyncio.Event:
+    """Return what SIGTERM and Ctrl-C set; whatever does not stop in time is ended."""
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def ask() -> None:
+        stop.set()
+        last_resort = threading.Timer(LONGEST_STOP, _end)
+        last_resort.daemon = True
+        last_resort.start()
+
+    for each in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(each, ask)
+    return stop
+
+
+def _end() -> None:
+    sys.stderr.write("A part did not stop in time and was ended; what was taken in is stored.\n")
+    sys.stderr.flush()
+    os._exit(FOUND_PROBLEMS)
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
