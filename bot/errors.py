@@ -115,6 +115,15 @@ class ScoringError(GavelError):
     """The model could not answer; the comments go to review, they are never "clean"."""
 
 
+class BusyError(ScoringError):
+    """More waits to be scored than may; nothing was done. Come back in `retry_after` seconds."""
+
+    def __init__(self, message: str, retry_after: float = 1.0) -> None:
+        """Say what is full."""
+        self.retry_after = retry_after
+        super().__init__(message)
+
+
 class DeliveryError(GavelError):
     """A sink could not deliver; `retry_after` seconds when the other side named them."""
 

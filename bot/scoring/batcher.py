@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from bot.errors import ScoringError
+from bot.errors import BusyError, ScoringError
 from bot.model import Priority
 from bot.scoring.engine import Probabilities
 from bot.scoring.tokens import Window
@@ -61,7 +61,7 @@ class Batcher:
             raise ScoringError("the scorer is closed")
         queue = self._waiting[priority]
         if priority is Priority.LIVE and self._live_windows() + len(windows) > self._room:
-            raise ScoringError(f"too busy: {self._room} comments already wait to be scored")
+            raise BusyError(f"too busy: {self._room} comments already wait to be scored")
         if self._worker is None:
             self._worker = asyncio.create_task(self._work())
         request = _Request(

@@ -46,15 +46,6 @@ class ApiError(GavelError):
         super().__init__(message)
 
 
-class BusyError(GavelError):
-    """More is under way than may be; nothing was done. Come back in `retry_after` seconds."""
-
-    def __init__(self, message: str, retry_after: float = 1.0) -> None:
-        """Say what is full."""
-        self.retry_after = retry_after
-        super().__init__(message)
-
-
 Shape = Callable[[ApiError], web.Response]
 """Writes an error the way that an endpoint's clients know."""
 

@@ -1,7 +1,7 @@
-"""What the HTTP edge must be told: where it listens, whom it calls.
+"""Whom the HTTP edge calls.
 
-Lives here: settings and services as frozen values. Not here: `config.yaml` (`bot.config`) and how
-the services are built (`bot.app`).
+Lives here: services as frozen values, and the same services with bounds. Not here: how they are
+built (`bot.app`), and the settings (`bot.web.settings`).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from bot.model import Comment, ModelInfo, Scores, Verdict
+from bot.ports import AnswerStore, Clock, Health, KeyStore, VerdictStore
 from bot.review import ReviewDesk
 
 
@@ -19,7 +20,8 @@ class WebServices:
 
     `submit` screens, stores and files a comment, and returns when that is stored; `preview` screens
     and keeps nothing. `score` gives a row for each text, in order. `model` and `ruleset` tell what
-    answers now. All may raise `bot.errors.GavelError`.
+    answers now. All may raise `bot.errors.GavelError`; `submit`, `preview` and `score` as route
+    modules get them raise `bot.errors.BusyError` when more is under way than may be.
     """
 
     submit: Callable[[Comment], Awaitable[Verdict]]
@@ -28,3 +30,8 @@ class WebServices:
     model: Callable[[], ModelInfo]
     ruleset: Callable[[], str]
     desk: ReviewDesk
+    verdicts: VerdictStore
+    keys: KeyStore
+    answers: AnswerStore
+    health: Health
+    clock: Clock
