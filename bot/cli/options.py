@@ -11,15 +11,21 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.config import Settings, load_settings
+from bot.errors import UserError
+
+
+def add_config(parser: argparse.ArgumentParser) -> None:
+    """Add `--config`."""
+    parser.add_argument(
+        "--config", type=Path, metavar="FILE", help="settings (default: ./config.yaml, if any)"
+    )
 
 
 def add_settings(
     parser: argparse.ArgumentParser, *, rules: bool = True, model: bool = True
 ) -> None:
     """Add the options that `settings` reads, but for `--rules` or `--model` where not wanted."""
-    parser.add_argument(
-        "--config", type=Path, metavar="FILE", help="settings (default: ./config.yaml, if any)"
-    )
+    add_config(parser)
     if rules:
         parser.add_argument(
             "--rules",
@@ -44,6 +50,17 @@ def settings(args: argparse.Namespace) -> Settings:
     if getattr(args, "model", None) is not None:
         found = with_model(found, args.model)
     return replace(found, cache=None) if args.no_cache else found
+
+
+def existing_store(config: Path | None) -> Path:
+    """Return the file in which the bot remembers; raise `UserError` when there is none."""
+    path = load_settings(config).store.path
+    if not path.is_file():
+        raise UserError(
+            f"there is no store at {path}",
+            hint="gavel run makes it; --config names the settings that it runs with",
+        )
+    return path
 
 
 def with_model(found: Settings, name: str) -> Settings:
