@@ -1,13 +1,15 @@
 """Exceptions: innocent words that a rule's words happen to hit.
 
 Lives here: what an exception is, and which spans of which rule it cancels. An exception cancels
-a hit only when it covers all of it, whatever else stands in the comment.
+a hit only when it covers all of it, whatever else stands in the comment, and only when it was
+found with no more guessing than the hit: a bad word in plain sight is never a part of a good one
+that is pulled apart.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from itertools import accumulate
@@ -17,7 +19,7 @@ from bot.model import Comment, Evasion, ExceptionHit, Span
 from bot.rules.conditions.base import Binder
 from bot.rules.kinds import GLOB, IDENTIFIER, Globs
 from bot.rules.look import NOTHING_EXCUSED, Excused
-from bot.rules.matcher import Hits
+from bot.rules.matcher import Hit, Hits
 from bot.yamlfile import At, Choice, Date, Field, ListOf, Located, OneOrMany, Record, Text
 
 
@@ -30,19 +32,33 @@ class RuleException:
     reason: str
     words: tuple[Located[str], ...] = ()
     lists: tuple[Located[str], ...] = ()
+    regex: tuple[Located[str], ...] = ()
     evasion: Evasion = Evasion.STRONG
     expires: date | None = None
     terms: frozenset[int] = frozenset()
+    patterns: frozenset[int] = frozenset()
     entries: tuple[str, ...] = ()
+    written_out: tuple[str, ...] = ()
 
     def bind(self, binder: Binder) -> RuleException:
         """Return the exception with its entries known to the matcher."""
         entries = (*self.words, *binder.entries(self.lists))
+        written_out = binder.written_out(self.regex)
         return replace(
             self,
             terms=binder.terms(entries, self.evasion),
+            patterns=binder.patterns(written_out, self.evasion),
             entries=tuple(sorted({entry.value for entry in entries})),
+            written_out=tuple(sorted({each.value for each in written_out})),
         )
+
+    def found_in(self, hits: Hits) -> list[Hit]:
+        """Return where it stands in a text, in order."""
+        by_terms = (hit for key in self.terms & hits.terms.keys() for hit in hits.terms[key])
+        by_patterns = (
+            hit for key in self.patterns & hits.patterns.keys() for hit in hits.patterns[key]
+        )
+        return sorted((*by_terms, *by_patterns), key=lambda hit: hit.span)
 
     def is_for(self, rule: str) -> bool:
         """Tell whether it speaks of a rule."""
@@ -62,6 +78,7 @@ class RuleException:
             "id": self.id.value,
             "for": sorted(each.value for each in self.rules),
             "entries": list(self.entries),
+            "regex": list(self.written_out),
             "evasion": str(self.evasion),
             "expires": str(self.expires),
         }
@@ -85,11 +102,21 @@ EXCEPTION = Record(
             "Lists of them.",
             attribute="lists",
         ),
+        Field(
+            "regex",
+            OneOrMany(At(Text("a regular expression", longest=2000))),
+            "Where words do not suffice: innocent sentences, as in the condition regex.",
+        ),
         Field("reason", Text("a sentence", longest=500), "Why they are innocent.", required=True),
-        Field("evasion", Choice(Evasion), "How much disguise is undone."),
+        Field(
+            "evasion",
+            Choice(Evasion),
+            "How much disguise of the innocent words is undone. What was found with less guessing "
+            "than they were is not cancelled.",
+        ),
         Field("expires", Date(), "The first day on which it holds no more (UTC)."),
     ),
-    any_of=("words", "list"),
+    any_of=("words", "list", "regex"),
     doc="Words that are innocent wherever they cover what a rule found.",
     noun="an exception",
 )
@@ -101,12 +128,27 @@ class Cover:
 
     exception: RuleException
     holds: bool
+    by_evasion: tuple[_Places, ...]
+    """Where it stands, by how much guessing: at each level what the weaker ones show too."""
+
+    def covers(self, span: Span, evasion: Evasion) -> bool:
+        """Tell whether a place of the exception covers all of a hit of this evasion."""
+        return self.by_evasion[evasion].cover(span)
+
+
+@dataclass(frozen=True)
+class _Places:
+    """Places in order, and how far any of them reaches that begins no later than each."""
+
     starts: tuple[int, ...]
     reach: tuple[int, ...]
-    """How far any place reaches that begins no later than the one of the same number."""
 
-    def covers(self, span: Span) -> bool:
-        """Tell whether a place of the exception covers all of `span`."""
+    @classmethod
+    def of(cls, spans: Sequence[Span]) -> _Places:
+        reach = accumulate((span.end for span in spans), max)
+        return cls(tuple(span.start for span in spans), tuple(reach))
+
+    def cover(self, span: Span) -> bool:
         before = bisect_right(self.starts, span.start)
         return before > 0 and self.reach[before - 1] >= span.end
 
@@ -114,30 +156,29 @@ class Cover:
 def find_covers(exceptions: Sequence[RuleException], comment: Comment, hits: Hits) -> list[Cover]:
     """Return the exceptions found in a comment that have not expired at its time."""
     now = comment.edited_at or comment.created_at
-    found = []
+    covers = []
     for each in exceptions:
         holds = each.holds_at(now)
-        spans = sorted(
-            hit.span for key in each.terms & hits.terms.keys() for hit in hits.terms[key]
-        )
-        if spans and holds is not False:
-            reach = tuple(accumulate((span.end for span in spans), max))
-            found.append(Cover(each, holds is True, tuple(s.start for s in spans), reach))
-    return found
+        found = each.found_in(hits)
+        if found and holds is not False:
+            levels = (
+                _Places.of([hit.span for hit in found if hit.evasion <= level]) for level in Evasion
+            )
+            covers.append(Cover(each, holds is True, tuple(levels)))
+    return covers
 
 
 def excused_spans(
-    covers: Iterable[Cover], rule: str, spans: Iterable[Span]
+    covers: Iterable[Cover], rule: str, found: Mapping[Span, Evasion]
 ) -> tuple[Excused, tuple[ExceptionHit, ...]]:
     """Return which of a rule's spans are cancelled, and by which exceptions."""
     gone: set[Span] = set()
     doubtful: set[Span] = set()
     hits: set[tuple[str, Span]] = set()
-    spans = set(spans)
     for cover in covers:
         if not cover.exception.is_for(rule):
             continue
-        covered = {span for span in spans if cover.covers(span)}
+        covered = {span for span, evasion in found.items() if cover.covers(span, evasion)}
         if cover.holds:
             gone |= covered
             hits |= {(cover.exception.id.value, span) for span in covered}

@@ -126,7 +126,7 @@ def _needed(entries: Sequence[str], loaded: LoadedRule, ruleset: RuleSet) -> Ite
     """Yield the innocent entries in which the rule finds anything; AutoMod has room for few."""
     texts = fold_many([entry.strip("*") for entry in entries])
     for entry, hits in zip(entries, ruleset.matcher.find_many(texts), strict=True):
-        if loaded.spans(hits):
+        if loaded.places(hits):
             yield entry
 
 

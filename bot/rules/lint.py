@@ -224,7 +224,7 @@ def _useless_words(
     texts = fold_many([word.value.strip("*") for word in words])
     for word, hits in zip(words, ruleset.matcher.find_many(texts), strict=True):
         # With a wildcard, the word itself is only a part of what the exception covers.
-        if "*" in word.value or any(loaded.spans(hits) for loaded in rules):
+        if "*" in word.value or any(loaded.places(hits) for loaded in rules):
             continue
         message = f'no rule that it is for finds anything in "{word.value}"'
         yield ("useless-exception", message, word.node.location, "remove the word")

@@ -95,15 +95,18 @@ class LoadedRule:
         }
         return _hash(canonical(meaning))
 
-    def spans(self, hits: Hits | None) -> list[Span]:
-        """Return the places of all that its words and regexes found."""
+    def places(self, hits: Hits | None) -> dict[Span, Evasion]:
+        """Return the places of all that its words and regexes found, and the least guessing."""
         if hits is None:
-            return []
-        by_terms = (hit.span for key in self.terms & hits.terms.keys() for hit in hits.terms[key])
+            return {}
+        by_terms = (hit for key in self.terms & hits.terms.keys() for hit in hits.terms[key])
         by_patterns = (
-            hit.span for key in self.patterns & hits.patterns.keys() for hit in hits.patterns[key]
+            hit for key in self.patterns & hits.patterns.keys() for hit in hits.patterns[key]
         )
-        return [*by_terms, *by_patterns]
+        found: dict[Span, Evasion] = {}
+        for hit in (*by_terms, *by_patterns):
+            found[hit.span] = min(hit.evasion, found.get(hit.span, hit.evasion))
+        return found
 
 
 @dataclass(frozen=True)
@@ -134,6 +137,7 @@ class RuleSet:
     lists: tuple[LoadedList, ...] = ()
     _active: tuple[LoadedRule, ...] = field(init=False, repr=False)
     _exception_terms: frozenset[int] = field(init=False, repr=False)
+    _exception_patterns: frozenset[int] = field(init=False, repr=False)
     _by_source: dict[str, _OfSource] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -141,6 +145,8 @@ class RuleSet:
         object.__setattr__(self, "_active", active)
         terms = frozenset[int]().union(*(each.terms for each in self.exceptions))
         object.__setattr__(self, "_exception_terms", terms)
+        patterns = frozenset[int]().union(*(each.patterns for each in self.exceptions))
+        object.__setattr__(self, "_exception_patterns", patterns)
 
     @cached_property
     def terms(self) -> tuple[Term, ...]:
@@ -252,9 +258,8 @@ class RuleSet:
 
     def _open(self, batch: Batch) -> dict[int, list[LoadedRule]]:
         """Return, by row, the rules whose answer may be other than NO_MATCH."""
-        rows: dict[int, list[LoadedRule]] = {
-            int(row): [] for row in np.flatnonzero(batch.terms(self._exception_terms))
-        }
+        excepted = batch.terms(self._exception_terms) | batch.patterns(self._exception_patterns)
+        rows: dict[int, list[LoadedRule]] = {int(row): [] for row in np.flatnonzero(excepted)}
         for each in self._active_in(batch):
             for row in np.flatnonzero(each.when.screen(batch).match).tolist():
                 rows.setdefault(row, []).append(each)
@@ -288,15 +293,18 @@ class RuleSet:
         self, facts: Facts, hits: Hits | None, rules: Sequence[LoadedRule]
     ) -> tuple[dict[str, Excused], tuple[ExceptionHit, ...]]:
         """Return what exceptions cancel, by rule, whether or not the rule would have matched."""
-        if hits is None or self._exception_terms.isdisjoint(hits.terms):
+        if hits is None or (
+            self._exception_terms.isdisjoint(hits.terms)
+            and self._exception_patterns.isdisjoint(hits.patterns)
+        ):
             return {}, ()
         found = find_covers(self.exceptions, facts.comment, hits)
         excused: dict[str, Excused] = {}
         excepted: list[ExceptionHit] = []
         for each in rules if found else ():
-            spans = each.spans(hits)
-            if spans and not each.scope.excludes(facts.comment):
-                excused[each.rule.id], named = excused_spans(found, each.rule.id, spans)
+            places = each.places(hits)
+            if places and not each.scope.excludes(facts.comment):
+                excused[each.rule.id], named = excused_spans(found, each.rule.id, places)
                 excepted += named
         return excused, tuple(excepted)
 

@@ -128,3 +128,26 @@ def test_exception_identity_counts() -> None:
     three = ruleset(RULES.replace("2030-01-01", "2031-01-01"))
     assert one.id == two.id, "the reason is for people"
     assert one.id != three.id
+
+
+def test_an_exception_pulled_apart_does_not_cancel_a_word_in_plain_sight() -> None:
+    rules = ruleset("""
+        rules: [{id: a, when: {words: {entries: ["*ass*"], evasion: strong}}, then: {action: flag}}]
+        exceptions: [{id: e, for: [a], words: [class, compass], reason: r}]
+    """)
+    assert matched(rules, facts("cl ass")) == ["a"]
+    assert matched(rules, facts("comp.ass")) == ["a"]
+    assert matched(rules, facts("c.l.a.s.s")) == [], "both are seen by the same guess"
+
+
+def test_an_exception_may_be_an_innocent_sentence() -> None:
+    rules = ruleset("""
+        lists: {names: [muppet, clown]}
+        rules: [{id: a, when: {regex: "you(?: are an?)? {names}"}, then: {action: flag}}]
+        exceptions:
+        - {id: e, for: [a], regex: "nobody says you are an? {names}", reason: r}
+    """)
+    assert matched(rules, facts("nobody says you are a clown")) == []
+    assert matched(rules, facts("nobody says you are a clown, you muppet")) == ["a"]
+    (hit,) = rules.evaluate(facts("nobody says you are a clown")).excepted
+    assert (hit.exception, hit.span) == ("e", Span(12, 27))

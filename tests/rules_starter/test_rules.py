@@ -106,4 +106,4 @@ def test_every_innocent_word_is_needed() -> None:
 
 def _cancels(entry: str, loaded: list[LoadedRule]) -> bool:
     hits = ruleset().matcher.find(fold(entry))
-    return any(each.spans(hits) for each in loaded)
+    return any(each.places(hits) for each in loaded)
