@@ -164,18 +164,34 @@ class ReviewDesk:
         self, comment: Comment, verdict: Verdict, moderator: Moderator, rule: str
     ) -> Case:
         """File abuse that no rule caught, decided at once, with the rule that should have."""
+        return await self.report(comment, verdict, moderator, Decision.UPHOLD, f"missed by {rule}")
+
+    async def report(
+        self,
+        comment: Comment,
+        verdict: Verdict,
+        moderator: Moderator,
+        decision: Decision,
+        note: str,
+    ) -> Case:
+        """File a comment with what was decided elsewhere; nothing is carried out.
+
+        Where a decision stands already, only the note is added; the same report twice is one.
+        """
         self.admit(moderator)
         case = await self._cases.save(comment, verdict, self.cards, opens=True)
         if case is None:
             raise RefusedError("This message could not be filed.")
         now = self._now()
-        missed = Note(moderator.id, f"missed by {rule}", now)
+        reported = Note(moderator.id, note[:LONGEST_NOTE], now)
 
         def change(case: Case) -> Case:
-            review = Review(case.verdict.id, moderator.id, Decision.UPHOLD, now)
+            review = Review(case.verdict.id, moderator.id, decision, now)
+            if any(replace(each, at=now) == reported for each in case.notes):
+                return case
             if case.settled:
-                return replace(case, notes=(*case.notes, missed))
-            return replace(case, review=review, notes=(*case.notes, missed))
+                return replace(case, notes=(*case.notes, reported))
+            return replace(case, review=review, notes=(*case.notes, reported))
 
         return await self._change(case.number, change, self.cards)
 

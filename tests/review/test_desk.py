@@ -242,6 +242,27 @@ async def test_a_miss_is_filed_and_decided_at_once(room: Room) -> None:
     assert await room.acts() == []
 
 
+async def test_a_false_alarm_told_elsewhere_is_filed_and_dismissed(room: Room) -> None:
+    of = comment()
+    flagged = verdict(of, Action.FLAG)
+    case = await room.desk.report(of, flagged, ANN, Decision.DISMISS, "ham")
+    assert case.review is not None
+    assert (case.review.decision, case.review.moderator) == (Decision.DISMISS, ANN.id)
+    again = await room.desk.report(of, flagged, ANN, Decision.DISMISS, "ham")
+    assert [each.text for each in again.notes] == ["ham"]
+    assert await room.acts() == []
+
+
+async def test_a_report_never_overrides_a_decision(room: Room) -> None:
+    case = await room.filed()
+    await room.desk.decide(case.number, BOB, Decision.UPHOLD, ())
+    told = await room.desk.report(case.comment, case.verdict, ANN, Decision.DISMISS, "ham")
+    assert told.number == case.number
+    assert told.review is not None
+    assert (told.review.decision, told.review.moderator) == (Decision.UPHOLD, BOB.id)
+    assert [each.text for each in told.notes] == ["ham"]
+
+
 async def test_a_deleted_comment_shows_on_its_card(room: Room) -> None:
     case = await room.filed()
     gone = await room.desk.gone("discord", "10", "1")
