@@ -21,7 +21,8 @@ class WebServices:
     `submit` screens, stores and files a comment, and returns when that is stored; `preview` screens
     and keeps nothing. `score` gives a row for each text, in order. `model` and `ruleset` tell what
     answers now. All may raise `bot.errors.GavelError`; `submit`, `preview` and `score` as route
-    modules get them raise `bot.errors.BusyError` when more is under way than may be.
+    modules get them raise `bot.errors.BusyError` when more is under way than may be. `languages`
+    are the ISO 639-1 codes of those in which the model was trained.
     """
 
     submit: Callable[[Comment], Awaitable[Verdict]]
@@ -35,3 +36,4 @@ class WebServices:
     answers: AnswerStore
     health: Health
     clock: Clock
+    languages: tuple[str, ...] = ("en",)

@@ -58,7 +58,8 @@ class WebSettings:
     """Where the HTTP edge listens and how it behaves; port 0 takes any free one.
 
     `cors_origins` empty means that browsers of other sites are told nothing. `public_base` is the
-    address that others reach it by, as the OpenAPI document shows it.
+    address that others reach it by, as the OpenAPI document shows it. `coral_secrets` are those of
+    Coral's external moderation phases; without one, Coral is refused.
     """
 
     host: str = "127.0.0.1"
@@ -69,3 +70,4 @@ class WebSettings:
     open_metrics: bool = False
     signers: tuple[Signer, ...] = ()
     webhooks: tuple[Webhook, ...] = ()
+    coral_secrets: tuple[str, ...] = field(default=(), repr=False)
