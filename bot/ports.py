@@ -272,10 +272,13 @@ class KeyStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class KeptAnswer:
-    """What was answered to a request that may come again: `fingerprint` tells it from others."""
+    """What was answered to a request that may come again: `fingerprint` tells it from others.
+
+    `ids` are those of verdicts or, where comments were only taken, of comments.
+    """
 
     fingerprint: str
-    verdicts: tuple[str, ...]
+    ids: tuple[str, ...]
     status: int
 
 
@@ -332,4 +335,20 @@ class VerdictStore(Protocol):
 
     async def verdicts(self, query: VerdictQuery, limit: int) -> Sequence[StoredVerdict]:
         """Return verdicts, the one stored last first."""
+        ...
+
+
+class ArrivalStore(Protocol):
+    """Keeps comments that were taken and are not yet screened, so that no kill loses one."""
+
+    async def take(self, comments: Sequence[Comment]) -> Sequence[int]:
+        """Store comments; return the numbers that they got."""
+        ...
+
+    async def waiting(self) -> Sequence[tuple[int, Comment]]:
+        """Return what was taken and is not done, in the order of its coming."""
+        ...
+
+    async def done(self, number: int) -> None:
+        """Let go of a comment that was screened."""
         ...

@@ -6,6 +6,7 @@ key looks like or allows (`bot.web`).
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -56,18 +57,18 @@ class SqliteKeys:
 
 
 class SqliteAnswers:
-    """A `bot.ports.AnswerStore` in a database; verdicts are kept by their ids, no text is."""
+    """A `bot.ports.AnswerStore` in a database; only ids are kept, no text is."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def recall(self, caller: str, name: str) -> KeptAnswer | None:
         """Return what was answered to a caller's request."""
-        query = "SELECT fingerprint, verdicts, status FROM answer WHERE caller = ? AND name = ?"
+        query = "SELECT fingerprint, ids, status FROM answer WHERE caller = ? AND name = ?"
         row = await self._database.read(
             lambda connection: connection.execute(query, (caller, name)).fetchone()
         )
-        return KeptAnswer(row[0], tuple(row[1].split()), row[2]) if row else None
+        return KeptAnswer(row[0], tuple(json.loads(row[1])), row[2]) if row else None
 
     async def remember(self, caller: str, name: str, answer: KeptAnswer, at: datetime) -> None:
         """Keep an answer for a day, and let go of those that are older."""
@@ -75,7 +76,7 @@ class SqliteAnswers:
             caller,
             name,
             answer.fingerprint,
-            " ".join(answer.verdicts),
+            json.dumps(answer.ids),
             answer.status,
             to_micros(at),
         )

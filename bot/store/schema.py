@@ -117,12 +117,20 @@ MIGRATIONS: tuple[str, ...] = (
         caller TEXT NOT NULL,
         name TEXT NOT NULL,
         fingerprint TEXT NOT NULL,
-        verdicts TEXT NOT NULL,
+        ids TEXT NOT NULL,
         status INTEGER NOT NULL,
         at INTEGER NOT NULL,
         PRIMARY KEY (caller, name)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX answer_by_time ON answer (at);
+
+    CREATE TABLE arrival (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        source TEXT NOT NULL,
+        author TEXT NOT NULL,
+        body TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX arrival_by_author ON arrival (source, author);
 
     CREATE INDEX verdict_by_action ON verdict (action);
     CREATE INDEX verdict_by_channel ON verdict (channel);

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bot.store.arrivals import SqliteArrivals
 from bot.store.cases import SqliteCases
 from bot.store.database import Database
 from bot.store.deliveries import SqliteDeliveries
@@ -35,6 +36,7 @@ class Store:
     verdicts: SqliteVerdicts
     keys: SqliteKeys
     answers: SqliteAnswers
+    arrivals: SqliteArrivals
 
     async def close(self) -> None:
         """Finish what is under way and close the file."""
@@ -56,4 +58,5 @@ def open_store(path: Path, now: Callable[[], datetime] = lambda: datetime.now(UT
         SqliteVerdicts(database),
         SqliteKeys(database),
         SqliteAnswers(database),
+        SqliteArrivals(database),
     )
