@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from datetime import datetime, timedelta
 from typing import Protocol
 from weakref import WeakValueDictionary
 
@@ -23,6 +24,9 @@ _LOG = logging.getLogger(__name__)
 MOST_AT_ONCE = 200
 """Messages of one channel under way; more of them are read back when there is room."""
 
+EDITS_WITHIN = timedelta(days=1)
+"""How old a message may be whose edit, made while we were away, is still looked for."""
+
 _PAUSE = 1.0
 _LONGEST_PAUSE = 60.0
 
@@ -32,6 +36,10 @@ class History(Protocol):
 
     def after(self, channel: str, position: int) -> AsyncIterator[tuple[int, Comment | None]]:
         """Yield ids above `position`, oldest first; `None` for what is not to be screened."""
+        ...
+
+    def edited(self, channel: str, position: int, since: datetime) -> AsyncIterator[Comment]:
+        """Yield the messages up to `position` that were posted since a time, and later edited."""
         ...
 
 
@@ -70,9 +78,10 @@ class Intake:
             fresh = 0 if made_since else min(message, self._early.get(channel, message))
             position = known.get(channel, fresh)
             await self._positions.advance(SOURCE, channel, position)
-            self._channels[channel] = Reading(position)
+            self._channels[channel] = Reading(position, edits_missed=channel in known)
         self._started = True
-        self.look_back_everywhere()
+        for channel in newest:
+            self.look_back(channel)
 
     def look_back(self, channel: str) -> None:
         """Read a channel back from its position, unless that is under way."""
@@ -84,7 +93,8 @@ class Intake:
 
     def look_back_everywhere(self) -> None:
         """Read all channels back: after a session was lost, nobody knows what was missed."""
-        for channel in self._channels:
+        for channel, reading in self._channels.items():
+            reading.edits_missed = True
             self.look_back(channel)
 
     def message(self, comment: Comment) -> None:
@@ -145,17 +155,31 @@ class Intake:
 
     async def _catch_up(self, channel: str, reading: Reading) -> None:
         pause = _PAUSE
-        while reading.behind:
-            seen = reading.newest
+        while reading.behind or reading.edits_missed:
             try:
-                found = await self._read_back(channel, reading)
+                await (self._look(channel, reading) if reading.behind else self._re_read(channel))
             except Exception:  # noqa: BLE001 - as for a new message
                 _LOG.exception("channel %s is read back again later", channel)
                 await self._clock.sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
-                continue
-            # A message that came during the last look may be missing from it: look once more.
-            reading.behind = found or reading.newest > max(seen, reading.position)
+
+    async def _look(self, channel: str, reading: Reading) -> None:
+        seen = reading.newest
+        found = await self._read_back(channel, reading)
+        # A message that came during the last look may be missing from it: look once more.
+        reading.behind = found or reading.newest > max(seen, reading.position)
+
+    async def _re_read(self, channel: str) -> None:
+        """Screen again what was edited unseen; `_screen` passes over texts that are known."""
+        reading = self._channels[channel]
+        reading.edits_missed = False
+        since = self._clock.now() - EDITS_WITHIN
+        try:
+            async for comment in self._history.edited(channel, reading.position, since):
+                await self._screen(comment)
+        except Exception:
+            reading.edits_missed = True
+            raise
 
     async def _read_back(self, channel: str, reading: Reading) -> bool:
         found = False

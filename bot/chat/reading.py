@@ -13,12 +13,14 @@ from dataclasses import dataclass, field
 class Reading:
     """One channel. `position` is the id up to which every message is done.
 
-    While `behind`, live messages are left alone: reading back finds them, in order.
+    While `behind`, live messages are left alone: reading back finds them, in order. `edits_missed`
+    tells that messages up to `position` may have been edited unseen.
     """
 
     position: int
     behind: bool = True
     newest: int = 0
+    edits_missed: bool = False
     _under_way: set[int] = field(default_factory=set)
     _highest_done: int = 0
 

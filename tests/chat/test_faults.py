@@ -54,6 +54,35 @@ async def test_messages_of_a_downtime_are_read_back_once_and_in_order(tmp_path: 
         assert [case.comment.text for case in by_time] == [f"you muppet {n}" for n in range(7)]
 
 
+async def test_an_edit_made_during_a_downtime_is_screened_in_its_own_case(
+    tmp_path: Path,
+) -> None:
+    async with house(tmp_path) as gavel:
+        world = gavel.discord.world
+        async with gavel.running():
+            fine = await gavel.discord.say(gavel.ann, gavel.general, "you hero")
+            await say_many(gavel, 1)
+            await gavel.until_cards(1)
+        (flagged,) = set(world.messages[gavel.general]) - {fine}
+        world.edit(gavel.general, fine, {"content": "you muppet 1"})
+        world.edit(gavel.general, flagged, {"content": "you great muppet 0"})
+        async with gavel.running():
+            await all_once(gavel, 2)
+            await gavel.discord.until(lambda: "great" in gavel.embed()["description"])
+
+
+async def test_an_edit_made_while_a_session_was_lost_is_screened(tmp_path: Path) -> None:
+    async with house(tmp_path) as gavel, gavel.running():
+        fine = await gavel.discord.say(gavel.ann, gavel.general, "you hero")
+        await say_many(gavel, 1)
+        await gavel.until_cards(1)
+        gavel.discord.faults.refuse_resume = True
+        await gavel.discord.gateway.drop()
+        gavel.discord.world.edit(gavel.general, fine, {"content": "you muppet 1"})
+        gavel.discord.faults.refuse_resume = False
+        await all_once(gavel, 2)
+
+
 async def test_dropped_connections_lose_and_double_nothing(tmp_path: Path) -> None:
     async with house(tmp_path) as gavel, gavel.running():
         for number in range(20):

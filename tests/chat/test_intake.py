@@ -4,13 +4,14 @@ import asyncio
 import random
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.chat.intake import MOST_AT_ONCE, Intake
+from bot.chat.intake import EDITS_WITHIN, MOST_AT_ONCE, Intake
 from bot.chat.reading import Reading
 from bot.errors import StoreError
 from bot.model import Comment, Verdict
@@ -24,7 +25,8 @@ class Channel:
 
     def __init__(self) -> None:
         self.messages: dict[int, Comment | None] = {}
-        self.failing = 0
+        self.edits: set[int] = set()
+        self.failing = self.failing_edits = 0
 
     async def after(self, _: str, position: int) -> AsyncIterator[tuple[int, Comment | None]]:
         if self.failing:
@@ -34,9 +36,23 @@ class Channel:
             await asyncio.sleep(0)
             yield message, self.messages[message]
 
+    async def edited(self, _: str, position: int, since: datetime) -> AsyncIterator[Comment]:
+        if self.failing_edits:
+            self.failing_edits -= 1
+            raise ConnectionError("no answer")
+        for number in sorted(self.edits, reverse=True):
+            found = self.messages[number]
+            assert found is not None
+            if number <= position and found.created_at is not None and found.created_at > since:
+                yield found
+
     def add(self, number: int, text: str = "hi") -> Comment:
         self.messages[number] = added = comment(number, text)
         return added
+
+    def edit(self, number: int, text: str) -> None:
+        self.add(number, text)
+        self.edits.add(number)
 
 
 class Bench:
@@ -226,6 +242,62 @@ async def test_an_edit_is_screened_after_its_original_and_only_when_the_text_cha
     case = await bench.store.cases.case_of("discord", "10", "1")
     assert case is not None
     assert case.comment.text == "nasty"
+
+
+async def restarted(bench: Bench, newest: int) -> Bench:
+    await bench.intake.close()
+    again = Bench(bench.store, bench.channel)
+    await again.intake.start({"10": newest})
+    await again.intake.settled()
+    return again
+
+
+async def test_an_edit_made_while_we_were_away_is_screened_once(bench: Bench) -> None:
+    await bench.intake.start({"10": 0})
+    await bench.intake.settled()
+    for number in (1, 2, 3):
+        bench.intake.message(bench.channel.add(number, "nice"))
+    await bench.intake.settled()
+    bench.channel.edit(2, "nasty")
+    again = await restarted(bench, 3)
+    assert again.screened == [("2", "nasty")]
+    assert (await restarted(again, 3)).screened == []
+
+
+async def test_a_first_start_looks_for_no_edits(bench: Bench) -> None:
+    bench.channel.edit(1, "nasty")
+    await bench.intake.start({"10": 5})
+    await bench.intake.settled()
+    assert bench.ids == []
+
+
+async def test_edits_are_looked_for_after_a_lost_session_until_they_are_found(
+    bench: Bench,
+) -> None:
+    await bench.intake.start({"10": 0})
+    await bench.intake.settled()
+    bench.intake.message(bench.channel.add(1, "nice"))
+    await bench.intake.settled()
+    bench.channel.edit(1, "nasty")
+    bench.channel.failing_edits = 2
+    bench.intake.look_back_everywhere()
+    while len(bench.ids) < 2:
+        await asyncio.sleep(0.01)
+        bench.clock.advance(timedelta(minutes=1))
+    await bench.intake.settled()
+    assert bench.screened == [("1", "nice"), ("1", "nasty")]
+
+
+async def test_old_messages_are_not_looked_through(bench: Bench) -> None:
+    await bench.intake.start({"10": 0})
+    await bench.intake.settled()
+    bench.intake.message(bench.channel.add(1, "nice"))
+    await bench.intake.settled()
+    bench.channel.edit(1, "nasty")
+    bench.clock.advance(EDITS_WITHIN + timedelta(days=1))
+    bench.intake.look_back_everywhere()
+    await bench.intake.settled()
+    assert bench.screened == [("1", "nice")]
 
 
 @given(st.lists(st.integers(1, 30), unique=True, max_size=15), st.randoms())
