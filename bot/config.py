@@ -19,11 +19,13 @@ from bot.chat.settings import ChatSettings
 from bot.errors import UserError
 from bot.model import Action, Mode
 from bot.verdict import Policy
+from bot.web.settings import Limits, Signer, Webhook, WebSettings
 from bot.yamlfile import (
     Choice,
     Duration,
     Field,
     Flag,
+    Fraction,
     ListOf,
     MapOf,
     Record,
@@ -114,7 +116,7 @@ class LogSettings:
 class Settings:
     """All settings; `cache` is `None` to score anew and keep nothing.
 
-    `discord` lacks its token: that comes from the environment. `retention` tells for how long the
+    `discord` and `http` lack their secrets: those come from the environment. `retention` tells for how long the
     texts of a source are kept; a source that is not named keeps them.
     """
 
@@ -123,6 +125,7 @@ class Settings:
     verdicts: VerdictSettings = field(default_factory=VerdictSettings)
     cache: CacheSettings | None = field(default_factory=CacheSettings)
     discord: ChatSettings | None = None
+    http: WebSettings | None = None
     store: StoreSettings = field(default_factory=StoreSettings)
     retention: Mapping[str, timedelta] = field(default_factory=dict)
     logs: LogSettings = field(default_factory=LogSettings)
@@ -161,9 +164,58 @@ def _chat(**given: Any) -> ChatSettings:
     return ChatSettings(token="", **values)
 
 
+def _web(**given: Any) -> WebSettings:
+    """Make the settings of the HTTP edge, without secrets."""
+    values: dict[str, Any] = dict(given)
+    if "cors_origins" in values:
+        values["cors_origins"] = frozenset(values["cors_origins"])
+    return WebSettings(**values)
+
+
+def _webhook(name: str, url: str) -> Webhook:
+    return Webhook(name, url, secret="")
+
+
+def _signer(name: str, scopes: tuple[str, ...] = ()) -> Signer:
+    return Signer(name, secret="", scopes=frozenset(scopes))
+
+
 _ID = Text("an id of 15 to 20 digits in quotes (Discord: right click, Copy ID)", r"[0-9]{15,20}")
 _ADDRESS_OF_API = Text("an address like https://discord.com/api/v10", r"https?://\S+")
 _ADDRESS_OF_GATEWAY = Text("an address like wss://gateway.discord.gg/", r"wss?://\S+")
+_ADDRESS_OF_WEB = Text("an address like https://gavel.example.org", r"https?://\S+")
+_ORIGIN = Text("an origin like https://example.org, without a path", r"https?://[^\s/]+")
+_NAME = Text("a name of small letters, digits and _", r"[a-z][a-z0-9_]{0,40}")
+_WEBHOOK = Record(
+    _webhook,
+    (
+        Field("name", _NAME, "Its secret stands as GAVEL_WEBHOOK_SECRET_NAME.", required=True),
+        Field("url", _ADDRESS_OF_WEB, "Where it is told.", required=True),
+    ),
+)
+_SIGNER = Record(
+    _signer,
+    (
+        Field("name", _NAME, "Its secret stands as GAVEL_SIGNER_SECRET_NAME.", required=True),
+        Field("scopes", ListOf(Text("a scope"), least=0), "What it may do."),
+    ),
+)
+_LIMITS = Record(
+    Limits,
+    (
+        Field("body_bytes", Whole(1_024, 10**9), "Of one request."),
+        Field("json_depth", Whole(2, 1_000), "How deep JSON may be nested."),
+        Field("batch", Whole(1, 10_000), "Comments in one request."),
+        Field("header_seconds", Fraction(0.1, 600), "How long headers may take."),
+        Field("body_seconds", Fraction(0.1, 600), "How long a body may take."),
+        Field("comments_under_way", Whole(1, 10**6), "Comments that wait for the model."),
+        Field("characters_under_way", Whole(1_000, 10**9), "Their characters, together."),
+        Field("per_minute", Whole(1, 10**9), "Comments a minute of one key."),
+        Field("burst", Whole(1, 10**9), "Comments at once of one key."),
+        Field("wait_queue", Whole(1, 10**6), "Comments taken and not yet screened."),
+        Field("stop_seconds", Fraction(0, 8), "For what is under way when it stops."),
+    ),
+)
 
 CONFIG = Record(
     Settings,
@@ -234,6 +286,23 @@ CONFIG = Record(
                 ),
             ),
             "The Discord server that is screened.",
+        ),
+        Field(
+            "http",
+            Record(
+                _web,
+                (
+                    Field("host", Text(), "The address to listen at."),
+                    Field("port", Whole(0, 65_535), "The TCP port; 0 takes any free one."),
+                    Field("public_base", _ADDRESS_OF_WEB, "The address others reach it by."),
+                    Field("cors_origins", ListOf(_ORIGIN, least=0), "Sites that may ask."),
+                    Field("open_metrics", Flag(), "Whether metrics need no key."),
+                    Field("webhooks", ListOf(_WEBHOOK, least=0), "Who hears of cases."),
+                    Field("signers", ListOf(_SIGNER, least=0), "Who signs requests."),
+                    Field("limits", _LIMITS, "What clients may ask for."),
+                ),
+            ),
+            "Comments over HTTP; without this key nothing listens.",
         ),
         Field(
             "store",

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import fields, replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,7 @@ from bot.cli import options
 from bot.config import CONFIG, CacheSettings, Settings, StoreSettings, load_settings
 from bot.errors import UserError
 from bot.model import Action
+from bot.web.settings import Limits, WebSettings
 from bot.yamlfile import Schema
 
 ROOT = Path(__file__).parent.parent
@@ -37,6 +39,7 @@ def test_the_example_says_the_defaults() -> None:
         rules="rules",
         cache=CacheSettings(folder="~/.cache/gavel"),
         discord=ChatSettings("", 10**17 + 1, 10**17 + 2, roles),
+        http=WebSettings(),
         store=StoreSettings(folder="~/.local/share/gavel"),
         retention={"discord": timedelta(days=90), "http": timedelta(days=90)},
     )
@@ -49,10 +52,21 @@ def test_the_example_shows_every_key() -> None:
         assert re.search(rf"^[# ]*{name}:", shown, re.MULTILINE), name
 
 
-def test_every_setting_of_the_chat_edge_has_its_key() -> None:
-    settings = {each.name for each in fields(ChatSettings)} - {"token"}
-    discord = CONFIG.schema()["properties"]["discord"]["properties"]
-    assert set(discord) == settings
+@pytest.mark.parametrize(
+    ("place", "settings", "secrets"),
+    [
+        (("discord",), ChatSettings, {"token"}),
+        (("http",), WebSettings, {"coral_secrets"}),
+        (("http", "limits"), Limits, set()),
+    ],
+)
+def test_every_setting_of_an_edge_has_its_key(
+    place: tuple[str, ...], settings: Any, secrets: set[str]
+) -> None:
+    schema = CONFIG.schema()
+    for name in place:
+        schema = schema["properties"][name]
+    assert set(schema["properties"]) == {each.name for each in fields(settings)} - secrets
 
 
 def keys(schema: Schema) -> Iterator[str]:

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from bot import __version__
 from bot.app.aside import Aside
+from bot.app.banner import opening
 from bot.app.effect import Effect, effect
 from bot.app.health import Pulse, TimedScorer
 from bot.app.notices import Notices
@@ -26,7 +25,8 @@ from bot.app.upkeep import keep_to_retention
 from bot.chat.edge import ChatEdge
 from bot.chat.settings import ACTS, CARDS, SOURCE, ChatServices, ChatSettings, RuleActions
 from bot.config import Settings
-from bot.model import Delivery, Mode
+from bot.errors import ScoringError
+from bot.model import Delivery, Priority
 from bot.outbox import Outbox, SystemClock
 from bot.pipeline import Pipeline
 from bot.ports import Clock, Scorer, Sink
@@ -34,6 +34,9 @@ from bot.review import DeskSettings, ReviewDesk
 from bot.rules import RuleBook, RuleSet
 from bot.store.comments import SqliteComments
 from bot.store.sqlite import Store, open_store
+from bot.web.edge import WebEdge
+from bot.web.services import WebServices
+from bot.web.settings import MODERATOR_ROLE
 
 _LOG = logging.getLogger(__name__)
 
@@ -103,8 +106,11 @@ def _desk_settings(settings: Settings, rules: LiveRules, notices: Notices) -> De
             " counted now, until the rules are reloaded or the bot is started again.",
         )
 
-    roles = settings.discord.moderator_roles if settings.discord else frozenset[str]()
-    return DeskSettings(roles, (CARDS,), {SOURCE: ACTS}, rules.quota, overspent)
+    limits = DeskSettings(frozenset({MODERATOR_ROLE}), quota=rules.quota, overspent=overspent)
+    if settings.discord is None:
+        return limits
+    roles = settings.discord.moderator_roles | limits.moderator_roles
+    return replace(limits, moderator_roles=roles, cards=(CARDS,), actors={SOURCE: ACTS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,56 +149,76 @@ def chat_services(parts: Engine) -> ChatServices:
     )
 
 
-async def run(
-    settings: Settings, chat: ChatSettings, stop: asyncio.Event, say: Callable[[str], None]
-) -> None:
-    """Serve until `stop` is set; `say` shows the operator where it stands.
+def web_services(parts: Engine) -> WebServices:
+    """Return what the HTTP edge calls."""
+    return WebServices(
+        submit=parts.screening.submit,
+        preview=parts.screening.preview,
+        score=lambda texts: parts.scorer.score(texts, Priority.LIVE),
+        model=lambda: parts.scorer.model,
+        ruleset=lambda: parts.rules.current.id,
+        desk=parts.desk,
+        verdicts=parts.store.verdicts,
+        keys=parts.store.keys,
+        answers=parts.store.answers,
+        health=parts.pulse.vitals,
+        clock=parts.clock,
+    )
+
+
+async def run(settings: Settings, stop: asyncio.Event, say: Callable[[str], None]) -> None:
+    """Serve what the settings name until `stop` is set; `say` tells the operator where it stands.
 
     Raise `UserError` for what only the operator can mend. What is under way when it stops is stored
     already, or is read back at the next start.
     """
     async with AsyncExitStack() as stack:
         parts = await stack.enter_async_context(engine(settings))
-        edge = ChatEdge(chat, chat_services(parts))
-        stack.push_async_callback(edge.close)
-        parts.pulse.connected = lambda: edge.healthy
-        works = [
-            edge.run(),
-            _outbox(parts, edge.sinks).run(),
+        works: list[Coroutine[object, object, None]] = []
+        sinks: list[Sink] = []
+        for line in opening(settings, parts.rules.current, parts.scorer.model):
+            say(line)
+        if settings.discord is not None:
+            chat = ChatEdge(settings.discord, chat_services(parts))
+            stack.push_async_callback(chat.close)
+            parts.pulse.connected = lambda: chat.healthy
+            sinks += chat.sinks
+            works += [_stay(chat), _tell_connected(chat, settings.discord, say)]
+        if settings.http is not None:
+            web = WebEdge(settings.http, web_services(parts))
+            works += [web.run(), _tell_listening(web, say)]
+        works += [
+            _outbox(parts, sinks).run(),
             parts.rules.watch(),
             keep_to_retention(parts.store.upkeep, settings.retention, parts.clock),
+            _warm(parts),
         ]
-        for line in opening(parts, chat):
-            say(line)
-        greeting = asyncio.create_task(_greet(edge, chat, say))
         await _until_stopped(works, stop)
-        greeting.cancel()
         say("Stopping.")
 
 
-async def _greet(edge: ChatEdge, chat: ChatSettings, say: Callable[[str], None]) -> None:
-    """Tell the operator once messages are read."""
+async def _warm(parts: Engine) -> None:
+    """Load the model before the first message comes, on a text that no cache knows."""
+    try:
+        await parts.scorer.score((f"started at {parts.clock.now().isoformat()}",), Priority.LIVE)
+    except ScoringError as error:
+        parts.pulse.alarm(f"the model cannot be used, so all comments go to review: {error}")
+
+
+async def _stay(edge: ChatEdge) -> None:
+    await edge.run()
+    raise RuntimeError("the connection to Discord was closed, and nobody asked for it")
+
+
+async def _tell_connected(edge: ChatEdge, chat: ChatSettings, say: Callable[[str], None]) -> None:
     await edge.client.started.wait()
     channel = edge.client.get_channel(chat.review_channel)
     say(f"Connected as {edge.client.user}; cards go to #{channel}. Ctrl-C stops.")
 
 
-def opening(parts: Engine, chat: ChatSettings) -> Iterator[str]:
-    """Yield what an operator should know of what is starting."""
-    settings, rules = parts.settings, parts.rules.current.rules
-    status = Counter(rule.status for rule in rules)
-    counts = ", ".join(f"{count} {name}" for name, count in sorted(status.items()))
-    enforces = settings.verdicts.mode is Mode.ENFORCE
-    yield f"Gavel {__version__}"
-    yield f"  Model    {parts.scorer.model.id} on {settings.model.device}"
-    yield f"  Rules    {len(rules)} ({counts}) from {settings.rules_path}"
-    yield "  Mode     " + (
-        "enforce: live rules act on their own, as they say"
-        if enforces
-        else "review: rules only file cases; moderators decide"
-    )
-    yield f"  Store    {settings.store.path}"
-    yield f"  Discord  server {chat.guild}, review channel {chat.review_channel}"
+async def _tell_listening(edge: WebEdge, say: Callable[[str], None]) -> None:
+    await edge.started.wait()
+    say(f"Listening at {edge.address}")
 
 
 def _outbox(parts: Engine, sinks: Sequence[Sink]) -> Outbox:
@@ -205,14 +231,14 @@ def _outbox(parts: Engine, sinks: Sequence[Sink]) -> Outbox:
 async def _until_stopped(
     works: Sequence[Coroutine[object, object, None]], stop: asyncio.Event
 ) -> None:
-    """Run all until `stop` is set or one of them ends, which none should; raise what it raised."""
-    tasks = [asyncio.create_task(work) for work in works]
-    stopping = asyncio.create_task(stop.wait())
+    """Run all until `stop` is set, or until one of them raises: then raise that."""
+    pending = {asyncio.create_task(work) for work in (stop.wait(), *works)}
     try:
-        done, _ = await asyncio.wait([stopping, *tasks], return_when=asyncio.FIRST_COMPLETED)
-        for task in done - {stopping}:
-            await task
+        while not stop.is_set():
+            done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                await task
     finally:
-        for task in (stopping, *tasks):
+        for task in pending:
             task.cancel()
-        await asyncio.gather(stopping, *tasks, return_exceptions=True)
+        await asyncio.gather(*pending, return_exceptions=True)

@@ -1,4 +1,4 @@
-"""`gavel run`: screen a Discord server live, until it is stopped.
+"""`gavel run`: screen live, until it is stopped.
 
 Lives here: options, signals, and what the operator sees. Not here: the parts (`bot.app.live`).
 """
@@ -14,7 +14,7 @@ import threading
 from dataclasses import replace
 
 from bot.app import logs
-from bot.app.tokens import discord_token
+from bot.app.tokens import secrets_in, with_secrets
 from bot.cli import DONE, FOUND_PROBLEMS, options
 from bot.config import LogFormat, Settings
 from bot.errors import UserError
@@ -28,7 +28,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser = commands.add_parser(
         "run",
         help="screen a Discord server live, and serve its moderators",
-        description="Screen a Discord server live. The token comes from GAVEL_DISCORD_TOKEN.",
+        description="Screen a Discord server live, and comments over HTTP, as config.yaml says."
+        " Discord's token comes from the environment: GAVEL_DISCORD_TOKEN.",
     )
     options.add_settings(parser)
     parser.add_argument(
@@ -42,22 +43,21 @@ def run(args: argparse.Namespace) -> int:
     settings = options.settings(args)
     if args.log_format:
         settings = replace(settings, logs=replace(settings.logs, format=LogFormat(args.log_format)))
-    if settings.discord is None:
+    if settings.discord is None and settings.http is None:
         raise UserError(
-            "there is nothing to run: the configuration has no discord",
+            "there is nothing to run: the configuration has neither discord nor http",
             hint="copy config.example.yaml to config.yaml and fill in the server's ids",
         )
-    token = discord_token()
-    logs.set_up(settings.logs, (token,))
-    asyncio.run(_serve(settings, token))
+    settings = with_secrets(settings)
+    logs.set_up(settings.logs, secrets_in(settings))
+    asyncio.run(_serve(settings))
     return DONE
 
 
-async def _serve(settings: Settings, token: str) -> None:
+async def _serve(settings: Settings) -> None:
     from bot.app.live import run as serve  # noqa: PLC0415 - wrong settings need no libraries
 
-    assert settings.discord is not None  # noqa: S101 - `run` has looked; this tells mypy
-    await serve(settings, replace(settings.discord, token=token), _stop_at_signals(), _say)
+    await serve(settings, _stop_at_signals(), _say)
 
 
 def _stop_at_signals() -> asyncio.Event:
