@@ -1,8 +1,7 @@
 """Remembers all comments of an archive in little memory, to show a few of them in their thread.
 
-Lives here: an append-only file of cut comments (in memory while it is small, on disk when it
-grows) and one pass over its index that finds parents and predecessors. Not here: which comments
-are shown (`bot.report.tally`).
+Lives here: what is kept of each comment (`bot.spool`), and one pass over its index that finds
+parents and predecessors. Not here: which comments are shown (`bot.report.tally`).
 """
 
 from __future__ import annotations
@@ -10,24 +9,20 @@ from __future__ import annotations
 import marshal
 import re
 import struct
-import weakref
 import zlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from os import SEEK_END
-from tempfile import SpooledTemporaryFile
 
 from bot.model import Action, Comment
 from bot.report.values import Context, Neighbour
+from bot.spool import Spool
 
 LONGEST = 400
 """Code points of a neighbour's text; context is to be glanced at, not read."""
 
 _BEFORE = 2
-_IN_MEMORY = 32 * 1024 * 1024
-_BUFFER = 256 * 1024
 _ROW = struct.Struct("<qqdIQIB")  # thread, comment, time, tie-break, offset, size, action
 _BLOCK = _ROW.size * 8192
 _TRAILING_NUMBER = re.compile(r"\d{1,15}\Z")
@@ -68,48 +63,12 @@ class _Thread:
         return found[:_BEFORE]
 
 
-@dataclass(slots=True, weakref_slot=True)
-class _Spool:
-    """Bytes that are only ever appended: in memory while they are few, then on disk."""
-
-    _pending: bytearray = field(default_factory=bytearray)
-    _file: SpooledTemporaryFile[bytes] = field(
-        default_factory=lambda: SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed by `finalize`
-    )
-    end: int = 0
-
-    def __post_init__(self) -> None:
-        weakref.finalize(self, self._file.close)
-
-    def append(self, data: bytes) -> None:
-        self._pending += data
-        self.end += len(data)
-        if len(self._pending) >= _BUFFER:
-            self._flush()
-
-    def _flush(self) -> None:
-        self._file.seek(0, SEEK_END)
-        self._file.write(self._pending)
-        self._pending.clear()
-
-    def blocks(self, size: int) -> Iterator[bytes]:
-        self._flush()
-        for start in range(0, self.end, size):
-            yield self.read(start, size)
-
-    def read(self, offset: int, size: int) -> bytes:
-        if self._pending:
-            self._flush()
-        self._file.seek(offset)
-        return self._file.read(size)
-
-
 @dataclass(slots=True)
 class ContextIndex:
     """An archive's comments, in the order they came, to be looked up when all are in."""
 
-    _rows: _Spool = field(default_factory=_Spool)
-    _texts: _Spool = field(default_factory=_Spool)
+    _rows: Spool = field(default_factory=Spool)
+    _texts: Spool = field(default_factory=Spool)
 
     def add(self, comment: Comment, action: Action) -> None:
         """Remember a comment and what was decided on it."""
