@@ -76,16 +76,28 @@ class Pipeline:
     ) -> list[Verdict]:
         """Return the verdicts on comments of which the text, and perhaps the scores, are known."""
         ruleset = self.rules()
+        known, evaluations = await self.evaluate(ruleset, facts, priority)
+        return [self.verdict(ruleset, *each) for each in zip(known, evaluations, strict=True)]
+
+    async def evaluate(
+        self, ruleset: RuleSet, facts: Sequence[Facts], priority: Priority = Priority.BULK
+    ) -> tuple[list[Facts], list[Evaluation]]:
+        """Return what is known of each comment in the end, and what `ruleset` says of it.
+
+        A caller that makes no verdict of what is clean spares most of the work on an archive.
+        """
         sources = {each.comment.source for each in facts}
-        queries = (query for each in sources for query in ruleset.history_queries_of(each))
-        if any(query.kind is HistoryKind.MATCHES for query in queries):
+        queries = [query for each in sources for query in ruleset.history_queries_of(each)]
+        if not any(query.kind is HistoryKind.MATCHES for query in queries):
+            return await self._evaluate(ruleset, list(facts), priority)
+        known: list[Facts] = []
+        evaluations: list[Evaluation] = []
+        for single in facts:
             # A match of this comment is history for the next one: no shortcut in bulk.
-            return [
-                verdict
-                for single in facts
-                for verdict in await self._screen(ruleset, [single], priority)
-            ]
-        return await self._screen(ruleset, list(facts), priority)
+            after, said = await self._evaluate(ruleset, [single], priority)
+            known += after
+            evaluations += said
+        return known, evaluations
 
     def asks_history(self, source: str) -> bool:
         """Tell whether verdicts on comments from `source` depend on earlier ones."""
@@ -99,12 +111,24 @@ class Pipeline:
         (known,) = await self._with_scores(
             [replace(facts[0], history=history)], (0,), Priority.LIVE
         )
-        verdict = self._verdict(ruleset, known, ruleset.evaluate(known))
+        verdict = self.verdict(ruleset, known, ruleset.evaluate(known))
         return Explanation(known, verdict, ruleset.explain(known))
 
-    async def _screen(
+    def verdict(self, ruleset: RuleSet, facts: Facts, evaluation: Evaluation) -> Verdict:
+        """Return what an evaluation by `ruleset` amounts to."""
+        return decide(
+            facts.comment,
+            evaluation,
+            facts.scores,
+            ruleset=ruleset.id,
+            model=self.scorer.model,
+            policy=self.policy,
+            failures=failures_of(facts),
+        )
+
+    async def _evaluate(
         self, ruleset: RuleSet, facts: list[Facts], priority: Priority
-    ) -> list[Verdict]:
+    ) -> tuple[list[Facts], list[Evaluation]]:
         facts = self._with_history(ruleset, facts)
         wanted = _unscored(facts) if self.score_all else ruleset.wanting_scores(facts)
         facts = await self._with_scores(facts, wanted, priority)
@@ -115,10 +139,8 @@ class Pipeline:
             again = ruleset.evaluate_many([facts[i] for i in waiting])
             for i, evaluation in zip(waiting, again, strict=True):
                 evaluations[i] = evaluation
-        return [
-            self._decide(ruleset, each, evaluation)
-            for each, evaluation in zip(facts, evaluations, strict=True)
-        ]
+        self._remember(ruleset, facts, evaluations)
+        return facts, evaluations
 
     def _with_history(self, ruleset: RuleSet, facts: list[Facts]) -> list[Facts]:
         # Sources are kept apart: where no rule asks, nothing need be remembered.
@@ -156,26 +178,21 @@ class Pipeline:
         # One text that the model cannot answer must not take its neighbours' scores away.
         return [row for text in texts for row in await self._score([text], priority)]
 
-    def _decide(self, ruleset: RuleSet, facts: Facts, evaluation: Evaluation) -> Verdict:
-        verdict = self._verdict(ruleset, facts, evaluation)
-        if verdict.matches and ruleset.history_queries_of(facts.comment.source):
-            self.history.record(facts.comment, verdict.matches)
-        return verdict
-
-    def _verdict(self, ruleset: RuleSet, facts: Facts, evaluation: Evaluation) -> Verdict:
-        return decide(
-            facts.comment,
-            evaluation,
-            facts.scores,
-            ruleset=ruleset.id,
-            model=self.scorer.model,
-            policy=self.policy,
-            failures=(_OVERSIZE,) if _OVERSIZE in facts.missing else (),
-        )
+    def _remember(
+        self, ruleset: RuleSet, facts: Sequence[Facts], evaluations: Sequence[Evaluation]
+    ) -> None:
+        for each, evaluation in zip(facts, evaluations, strict=True):
+            if evaluation.matches and ruleset.history_queries_of(each.comment.source):
+                self.history.record(each.comment, evaluation.matches)
 
 
 def _unscored(facts: Sequence[Facts]) -> list[int]:
     return [i for i, each in enumerate(facts) if each.scores is None]
+
+
+def failures_of(facts: Facts) -> tuple[Missing, ...]:
+    """Return what of the comment could not be looked at, whatever the rules wanted."""
+    return (_OVERSIZE,) if _OVERSIZE in facts.missing else ()
 
 
 def _oversize(text: str) -> tuple[Missing, ...]:
