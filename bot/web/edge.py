@@ -13,7 +13,7 @@ from collections.abc import Callable
 from aiohttp import web
 
 from bot.errors import UserError
-from bot.web import health
+from bot.web import akismet, coral, discovery, health, perspective
 from bot.web.auth import Guard
 from bot.web.context import CONTEXT, Context
 from bot.web.limits import Admission, Rates
@@ -22,7 +22,13 @@ from bot.web.protocol import QuietHandler
 from bot.web.services import WebServices
 from bot.web.settings import WebSettings
 
-ROUTES: tuple[Callable[[WebServices], list[web.RouteDef]], ...] = (health.routes,)
+ROUTES: tuple[Callable[[WebServices], list[web.RouteDef]], ...] = (
+    health.routes,
+    perspective.routes,
+    discovery.routes,
+    coral.routes,
+    akismet.routes,
+)
 """Every route module, one line each."""
 
 

@@ -4,3 +4,7 @@ Lives here: the published contract (`contract`, `message`, `attributes`, `errors
 is cut into (`sentences`, `languages`) and the two handlers. Not here: keys and limits of the edge
 (`bot.web`), nor the document by which clients find the API (`bot.web.discovery`).
 """
+
+from bot.web.perspective.handlers import routes
+
+__all__ = ["routes"]
