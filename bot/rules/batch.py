@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import itemgetter
 from typing import Any, TypeVar
 
 import numpy as np
@@ -47,7 +48,7 @@ class Batch:
         self.facts = facts
         self.hits = hits
         self._flags: dict[Callable[[Facts], bool], Flags] = {}
-        self._found: dict[Callable[[Facts], Any], dict[int, Any]] = {}
+        self._answers: dict[Callable[[Batch], Any], Any] = {}
         self._scores: dict[str, Numbers] = {}
         self._measures: dict[Measure, Numbers] = {}
 
@@ -74,13 +75,12 @@ class Batch:
             self._flags[ask] = np.fromiter(map(ask, self.facts), np.bool_, len(self.facts))
         return self._flags[ask]
 
-    def where(self, flag: Callable[[Facts], bool], find: Callable[[Facts], T]) -> dict[int, T]:
-        """Return what `find` finds where `flag` holds, by row; looked for once."""
-        if find not in self._found:
-            rows = np.flatnonzero(self.flags(flag)).tolist()
-            self._found[find] = {row: find(self.facts[row]) for row in rows}
-        found: dict[int, T] = self._found[find]
-        return found
+    def once(self, ask: Callable[[Batch], T]) -> T:
+        """Return the answer to a question to the whole batch; asked once."""
+        if ask not in self._answers:
+            self._answers[ask] = ask(self)
+        answer: T = self._answers[ask]
+        return answer
 
     def terms(self, ids: frozenset[int]) -> Flags:
         """Return where any of these word entries was found."""
@@ -93,9 +93,12 @@ class Batch:
     def scores(self, label: str) -> Numbers:
         """Return the scores of a label, NaN where there is none."""
         if label not in self._scores:
-            nan = float("nan")
-            column = [values.get(label, nan) for values in self._values]
-            self._scores[label] = np.array(column, dtype=np.float64)
+            try:
+                column = np.fromiter(map(itemgetter(label), self._values), np.float64, len(self))
+            except KeyError:
+                nan = float("nan")
+                column = np.array([values.get(label, nan) for values in self._values])
+            self._scores[label] = column
         return self._scores[label]
 
     def history(self, query: HistoryQuery) -> Numbers:
@@ -109,7 +112,7 @@ class Batch:
     def measure(self, measure: Measure) -> Numbers:
         """Return a measure of each text."""
         if measure not in self._measures:
-            self._measures[measure] = measure_many(measure, self._texts)
+            self._measures[measure] = measure_many(measure, self.texts)
         return self._measures[measure]
 
     def _rows(self, rows_of: dict[int, list[int]], ids: frozenset[int]) -> Flags:
@@ -121,7 +124,8 @@ class Batch:
         return flags
 
     @cached_property
-    def _texts(self) -> Texts:
+    def texts(self) -> Texts:
+        """The texts as they are written."""
         return Texts([each.comment.text for each in self.facts])
 
     @cached_property

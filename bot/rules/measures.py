@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from functools import cache, cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,62 +109,86 @@ def longest_run(text: str) -> tuple[int, int]:
 Measure = Callable[[str], float]
 Numbers = NDArray[np.float64]
 _Flags = NDArray[np.bool_]
+_Places = NDArray[np.intp]
 
 _BMP = 0x10000
 
 
-class Texts:
-    """Many texts to be measured at once: end to end as code points, a line break after each.
+class Joined:
+    """Texts end to end as code points, a line break after each.
 
     The line break ends every run, for white space does not count as one.
     """
+
+    def __init__(self, texts: Sequence[str], encoding: str) -> None:
+        """Join the texts: as bytes where the encoding is ASCII, else as numbers of 32 bits."""
+        self.texts = texts
+        self._written = ("\n".join(texts) + "\n").encode(encoding, "surrogatepass")
+        kind = np.uint8 if encoding == "ascii" else np.uint32
+        self.codes: NDArray[np.integer[Any]] = np.frombuffer(self._written, dtype=kind)
+        self.ends = np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)) + 1)
+        """The place behind each text's line break."""
+        self.starts: NDArray[np.int64] = np.concatenate(([0], self.ends[:-1]))
+
+    @cached_property
+    def beyond_tables(self) -> list[int]:
+        """The numbers of the few texts with characters for which there are no tables."""
+        plain = self.codes.dtype == np.uint8
+        return [] if plain else self.owners(np.flatnonzero(self.codes >= _BMP))
+
+    def owners(self, places: _Places) -> list[int]:
+        """Return the numbers of the texts to which places belong, each once."""
+        numbers: list[int] = np.unique(np.searchsorted(self.ends, places, side="right")).tolist()
+        return numbers
+
+    def at(self, character: str) -> _Places:
+        """Return the places of a character."""
+        return np.flatnonzero(self.codes == ord(character))
+
+    def fitting(self, fits: Callable[[str], bool]) -> _Flags:
+        """Return at which places the characters fit; beyond the tables, none does."""
+        table = _table(fits)
+        if self.codes.dtype == np.uint8:
+            return np.frombuffer(self._written.translate(table[:256].tobytes()), dtype=np.bool_)
+        fitting: _Flags = table[np.minimum(self.codes, _BMP)]
+        return fitting
+
+    def may_fit(self, places: _Places, fits: Callable[[str], bool]) -> _Flags:
+        """Return whether the characters at `places` fit; beyond the tables, each may."""
+        codes = self.codes[places].astype(np.uint32)
+        found: _Flags = _table(fits)[np.minimum(codes, _BMP)] | (codes >= _BMP)
+        return found
+
+    def counts(self, fits: Callable[[str], bool]) -> Numbers:
+        """Return how many characters of each text fit."""
+        return np.add.reduceat(self.fitting(fits), self.starts, dtype=np.float64)
+
+    def longest(self, starts: _Places, lengths: _Places) -> Numbers:
+        """Return the longest run of each text, given all runs in order; 0 where there is none."""
+        result = np.zeros(len(self.texts))
+        if len(starts):
+            owners = np.searchsorted(self.ends, starts, side="right")
+            firsts = np.flatnonzero(np.diff(owners, prepend=-1))
+            result[owners[firsts]] = np.maximum.reduceat(lengths, firsts)
+        return result
+
+
+class Texts:
+    """Many texts to be measured at once."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         self.texts = texts
 
     @cached_property
-    def codes(self) -> NDArray[np.uint32]:
-        """The code points of all texts."""
-        joined = "\n".join(self.texts) + "\n"
-        return np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-
-    @cached_property
-    def ends(self) -> NDArray[np.int64]:
-        """The place behind each text's line break."""
-        return np.cumsum(np.fromiter(map(len, self.texts), np.int64, len(self.texts)) + 1)
-
-    @cached_property
-    def starts(self) -> NDArray[np.int64]:
-        """The place where each text begins."""
-        return np.concatenate(([0], self.ends[:-1]))
-
-    @cached_property
-    def beyond_tables(self) -> list[int]:
-        """The numbers of the few texts with characters for which there are no tables."""
-        numbers: list[int] = np.unique(self.owners(np.flatnonzero(self.codes >= _BMP))).tolist()
-        return numbers
-
-    def owners(self, places: NDArray[np.intp]) -> NDArray[np.intp]:
-        """Return to which text each place belongs."""
-        return np.searchsorted(self.ends, places, side="right")
-
-    def fitting(self, table: _Flags) -> _Flags:
-        """Return at which places a character of `table` stands, none beyond the tables."""
-        codes = self.codes
-        return table[np.minimum(codes, _BMP)] if self.beyond_tables else table[codes]
-
-    def counts(self, table: _Flags) -> Numbers:
-        """Return how many characters of `table` each text has."""
-        return np.add.reduceat(self.fitting(table), self.starts, dtype=np.float64)
-
-    def longest(self, starts: NDArray[np.intp], lengths: NDArray[np.intp]) -> Numbers:
-        """Return the longest run of each text, given all runs in order; 0 where there is none."""
-        result = np.zeros(len(self.texts))
-        if len(starts):
-            owners = self.owners(starts)
-            firsts = np.flatnonzero(np.diff(owners, prepend=-1))
-            result[owners[firsts]] = np.maximum.reduceat(lengths, firsts)
-        return result
+    def parts(self) -> tuple[tuple[_Places, Joined], ...]:
+        """The texts in ASCII and all others, each with their numbers."""
+        plain = np.fromiter(map(str.isascii, self.texts), np.bool_, len(self.texts))
+        kinds = ((np.flatnonzero(plain), "ascii"), (np.flatnonzero(~plain), "utf-32-le"))
+        return tuple(
+            (rows, Joined([self.texts[row] for row in rows.tolist()], encoding))
+            for rows, encoding in kinds
+            if len(rows)
+        )
 
 
 @cache
@@ -180,35 +205,68 @@ def _is_stacked(character: str) -> bool:
     return unicodedata.category(character) in _STACKED
 
 
-def _letters_of_many(texts: Texts) -> Numbers:
-    return texts.counts(_table(_is_cased))
+def _breaks_line(character: str) -> bool:
+    return len(f"{character}.".splitlines()) > 1
 
 
-def _capitals_of_many(texts: Texts) -> Numbers:
-    return texts.counts(_table(str.isupper)) / np.maximum(_letters_of_many(texts), 1)
+def _begins_emoji(character: str) -> bool:
+    return character in "<\u20e3" or _EMOJI.match(character) is not None
 
 
-def _marks_of_many(texts: Texts) -> Numbers:
-    stacked = texts.fitting(_table(_is_stacked))
+def _letters_of_many(texts: Joined) -> Numbers:
+    return texts.counts(_is_cased)
+
+
+def _capitals_of_many(texts: Joined) -> Numbers:
+    return texts.counts(str.isupper) / np.maximum(_letters_of_many(texts), 1)
+
+
+def _marks_of_many(texts: Joined) -> Numbers:
+    if texts.codes.dtype == np.uint8:
+        return np.zeros(len(texts.texts))
+    stacked = texts.fitting(_is_stacked)
     edges = np.flatnonzero(np.diff(stacked, prepend=False, append=False))
     return texts.longest(edges[::2], edges[1::2] - edges[::2])
 
 
-def _repeated_of_many(texts: Texts) -> Numbers:
+def _repeated_of_many(texts: Joined) -> Numbers:
     codes = texts.codes
     # Few characters are doubled: a run begins where they start to be, and ends one after.
     edges = np.flatnonzero(np.diff(codes[1:] == codes[:-1], prepend=False, append=False))
     starts, lengths = edges[::2], edges[1::2] - edges[::2] + 1
     written = np.array([not chr(code).isspace() for code in codes[starts].tolist()], dtype=bool)
-    single = [1.0 if text.strip() else 0.0 for text in texts.texts]
-    return np.maximum(texts.longest(starts[written], lengths[written]), single)
+    longest = texts.longest(starts[written], lengths[written])
+    for row in np.flatnonzero(longest == 0).tolist():
+        longest[row] = 1.0 if texts.texts[row].strip() else 0.0
+    return longest
 
 
-OF_MANY: dict[Measure, Callable[[Texts], Numbers]] = {
+def _lines_of_many(texts: Joined) -> Numbers:
+    places = np.flatnonzero(texts.fitting(_breaks_line))
+    own = texts.ends - 1
+    one = (own > texts.starts).astype(np.float64)
+    return _measured(lines, texts, places[~np.isin(places, own, assume_unique=True)], one)
+
+
+def _emoji_of_many(texts: Joined) -> Numbers:
+    places = np.flatnonzero(texts.fitting(_begins_emoji))
+    return _measured(emoji, texts, places, np.zeros(len(texts.texts)))
+
+
+def _measured(measure: Measure, texts: Joined, places: _Places, others: Numbers) -> Numbers:
+    """Measure the texts with one of these places in them; the others measure what is given."""
+    for row in texts.owners(places):
+        others[row] = measure(texts.texts[row])
+    return others
+
+
+OF_MANY: dict[Measure, Callable[[Joined], Numbers]] = {
+    lines: _lines_of_many,
     letters: _letters_of_many,
     capitals: _capitals_of_many,
     repeated: _repeated_of_many,
     marks: _marks_of_many,
+    emoji: _emoji_of_many,
 }
 """The measures that have a faster way for many texts."""
 
@@ -216,9 +274,12 @@ OF_MANY: dict[Measure, Callable[[Texts], Numbers]] = {
 def measure_many(measure: Measure, texts: Texts) -> Numbers:
     """Return the measure of each text."""
     faster = OF_MANY.get(measure)
-    if faster is None or not texts.texts:
+    if faster is None:
         return np.fromiter(map(measure, texts.texts), np.float64, len(texts.texts))
-    result = faster(texts)
-    for number in texts.beyond_tables:
-        result[number] = measure(texts.texts[number])
+    result = np.zeros(len(texts.texts))
+    for rows, joined in texts.parts:
+        measured = faster(joined)
+        for number in joined.beyond_tables:
+            measured[number] = measure(joined.texts[number])
+        result[rows] = measured
     return result

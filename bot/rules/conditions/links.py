@@ -8,11 +8,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from bot.model import Evasion, Facts, FoldedText, FoldedView, Outcome, Span
+import numpy as np
+
+from bot.model import Evasion, FoldedText, FoldedView, Outcome, Span
 from bot.rules.batch import Batch, Screen
 from bot.rules.conditions.base import Condition
 from bot.rules.kinds import CompareNumber, Comparison
 from bot.rules.look import NO, Answer, Look, place
+from bot.rules.measures import Joined
 from bot.yamlfile import Field, Flag, ListOf, Text
 
 _ONE = Comparison(">=", 1)
@@ -82,7 +85,7 @@ class Links(Condition):
 
     def screen(self, batch: Batch) -> Screen:
         match = batch.nowhere() | self.count.holds(0)
-        for row, links in batch.where(_may_hold_link, _links_of).items():
+        for row, links in batch.once(_links_of_many).items():
             match[row] = self.count.holds(len(self._of_sort(links)))
         return Screen.exact(match)
 
@@ -102,21 +105,45 @@ class Links(Condition):
         return f"links to {', '.join(hosts)}" if hosts else "no links"
 
 
-def _links_of(facts: Facts) -> tuple[Link, ...]:
-    return find_links(facts.text)
+def _links_of_many(batch: Batch) -> dict[int, tuple[Link, ...]]:
+    """Return the links of each text that may hold any, by row."""
+    rows = {int(rows[number]) for rows, texts in batch.texts.parts for number in _signed(texts)}
+    disguised = (
+        row
+        for row, facts in enumerate(batch.facts)
+        if len(facts.text.views) > 1 and _has_sign_behind_disguise(facts.text)
+    )
+    return {row: find_links(batch.facts[row].text) for row in sorted(rows.union(disguised))}
 
 
-def _may_hold_link(facts: Facts) -> bool:
-    text = facts.text
-    if _has_sign_of_link(text.original):
-        return True
-    if len(text.views) == 1 or (text.original.isascii() and "." not in text.original):
+def _signed(texts: Joined) -> list[int]:
+    """Return the texts with anything that every link has; most dots merely end a sentence."""
+    slashes, dots = texts.at("/"), texts.at(".")
+    twice = texts.may_fit(slashes + 1, _is_slash)
+    inner = texts.may_fit(dots + 1, _is_in_host)
+    www = texts.may_fit(dots - 1, _is_w) & texts.may_fit(dots - 2, _is_w)
+    return texts.owners(np.concatenate([slashes[twice], dots[inner | www]]))
+
+
+def _is_slash(character: str) -> bool:
+    return character == "/"
+
+
+def _is_w(character: str) -> bool:
+    return character in "wW"
+
+
+def _is_in_host(character: str) -> bool:
+    return character.isalnum() or character == "_"
+
+
+def _has_sign_behind_disguise(text: FoldedText) -> bool:
+    if text.original.isascii() and "." not in text.original:
         return False
     return any(_has_sign_of_link(view.text) for view in _undisguised(text))
 
 
 def _has_sign_of_link(text: str) -> bool:
-    """Tell whether there is anything that every link has; most dots merely end a sentence."""
     if "//" in text:
         return True
     return "." in text and bool(_INNER_DOT.search(text) or "www." in text.lower())
