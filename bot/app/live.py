@@ -140,6 +140,7 @@ def chat_services(parts: Engine) -> ChatServices:
         explain=parts.screening.explain,
         dry_run=parts.trials.run,
         alarm=parts.pulse.alarm,
+        tell=parts.store.cases.tell,
         desk=parts.desk,
         rules=RuleActions(room.listed, parts.rules.reload, room.test, room.shadow),
         positions=parts.store.places,
@@ -161,6 +162,7 @@ def web_services(parts: Engine) -> WebServices:
         verdicts=parts.store.verdicts,
         keys=parts.store.keys,
         answers=parts.store.answers,
+        arrivals=parts.store.arrivals,
         health=parts.pulse.vitals,
         clock=parts.clock,
     )

@@ -13,7 +13,17 @@ from collections.abc import Callable
 from aiohttp import web
 
 from bot.errors import UserError
-from bot.web import akismet, coral, discovery, health, perspective
+from bot.web import (
+    akismet,
+    comments,
+    coral,
+    discovery,
+    health,
+    openapi,
+    perspective,
+    verdicts,
+)
+from bot.web.arrivals import Arrivals
 from bot.web.auth import Guard
 from bot.web.context import CONTEXT, Context
 from bot.web.limits import Admission, Rates
@@ -23,6 +33,8 @@ from bot.web.services import WebServices
 from bot.web.settings import WebSettings
 
 ROUTES: tuple[Callable[[WebServices], list[web.RouteDef]], ...] = (
+    comments.routes,
+    verdicts.routes,
     health.routes,
     perspective.routes,
     discovery.routes,
@@ -43,10 +55,21 @@ class WebEdge:
         self.started = asyncio.Event()
         self.address = ""
         """Where it listens, once `started`."""
+        self._arrivals = Arrivals(
+            bounded.submit, services.arrivals, services.clock, settings.limits.wait_queue
+        )
         self._app = web.Application(middlewares=[around])
-        self._app[CONTEXT] = Context(settings, bounded, guard, admission, Rates(settings.limits))
-        for module in ROUTES:
-            self._app.add_routes(module(bounded))
+        self._app[CONTEXT] = Context(
+            settings,
+            bounded,
+            guard,
+            admission,
+            Rates(settings.limits),
+            self._arrivals,
+            admission.many(services.submit),
+        )
+        table = [route for module in ROUTES for route in module(bounded)]
+        self._app.add_routes([*table, openapi.served(table, settings.public_base)])
 
     async def run(self) -> None:
         """Serve until cancelled; then finish what is under way, within seconds.
@@ -59,7 +82,7 @@ class WebEdge:
             listening = await self._listen(runner)
             try:
                 self.started.set()
-                await asyncio.Event().wait()
+                await self._arrivals.run()
             finally:
                 listening.close()
         finally:

@@ -6,13 +6,14 @@ caller. Not here: the numbers (`bot.web.settings`), and the limits on one reques
 
 from __future__ import annotations
 
+import asyncio
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from bot.errors import BusyError
+from bot.errors import BusyError, GavelError
 from bot.model import Comment, Scores, Verdict
 from bot.web.services import WebServices
 from bot.web.settings import Limits
@@ -55,6 +56,19 @@ class Admission:
             and self.characters + size <= self.limits.characters_under_way
         )
 
+    def many(
+        self, submit: Callable[[Comment], Awaitable[Verdict]]
+    ) -> Callable[[Sequence[Comment]], Awaitable[list[Verdict]]]:
+        """Return what submits comments side by side: all of them have room, or none is begun."""
+
+        async def submit_many(comments: Sequence[Comment]) -> list[Verdict]:
+            with self.room([comment.text for comment in comments]):
+                if len(comments) == 1:
+                    return [await submit(comments[0])]
+                return await _side_by_side(submit, comments)
+
+        return submit_many
+
     def bound(self, services: WebServices) -> WebServices:
         """Return services of which those that use the model are counted."""
 
@@ -71,6 +85,22 @@ class Admission:
                 return await services.score(texts)
 
         return replace(services, submit=submit, preview=preview, score=score)
+
+
+async def _side_by_side(
+    submit: Callable[[Comment], Awaitable[Verdict]], comments: Sequence[Comment]
+) -> list[Verdict]:
+    """Submit all; when one fails, cancel the others and raise what it raised."""
+
+    async def one(comment: Comment) -> Verdict:
+        return await submit(comment)
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one(each)) for each in comments]
+    except* GavelError as failed:
+        raise failed.exceptions[0] from None
+    return [task.result() for task in tasks]
 
 
 @dataclass(slots=True)

@@ -215,15 +215,15 @@ class Either:
     """A string, or an object that says more."""
 
     text: Text
-    object: Object
+    more: Object
 
     def read(self, value: object, place: str) -> object:
         """Return the string or the object's values."""
-        return (self.text if isinstance(value, str) else self.object).read(value, place)
+        return (self.text if isinstance(value, str) else self.more).read(value, place)
 
     def schema(self) -> Schema:
         """Return the JSON Schema."""
-        return {"anyOf": [self.text.schema(), self.object.schema()]}
+        return {"anyOf": [self.text.schema(), self.more.schema()]}
 
 
 def read_query(query: MultiMapping[str], members: Sequence[Member]) -> dict[str, object]:

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from bot.model import Comment, ModelInfo, Scores, Verdict
-from bot.ports import AnswerStore, Clock, Health, KeyStore, VerdictStore
+from bot.ports import AnswerStore, ArrivalStore, Clock, Health, KeyStore, VerdictStore
 from bot.review import ReviewDesk
 
 
@@ -34,6 +34,7 @@ class WebServices:
     verdicts: VerdictStore
     keys: KeyStore
     answers: AnswerStore
+    arrivals: ArrivalStore
     health: Health
     clock: Clock
     languages: tuple[str, ...] = ("en",)

@@ -78,6 +78,7 @@ class House:
             verdicts=self.store.verdicts,
             keys=self.store.keys,
             answers=self.store.answers,
+            arrivals=self.store.arrivals,
             health=pulse.vitals,
             clock=self.clock,
         )
