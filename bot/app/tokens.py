@@ -16,7 +16,7 @@ from bot.errors import Problem, UserError
 
 DISCORD_TOKEN = "GAVEL_DISCORD_TOKEN"  # noqa: S105 - the name of a variable, not a secret
 
-CORAL_SECRETS = "GAVEL_CORAL_SECRETS"  # noqa: S105 - the name of a variable, not a secret
+CORAL_SECRETS = "GAVEL_CORAL_SECRETS"
 
 _TOKEN_HINT = (
     f"set {DISCORD_TOKEN} in the environment, or {DISCORD_TOKEN}_FILE to a file that holds it; it is"
@@ -60,6 +60,15 @@ def with_secrets(settings: Settings, environment: Mapping[str, str] = os.environ
     if lookup.problems:
         raise UserError(lookup.problems)
     return replace(settings, discord=chat, http=web)
+
+
+def discord_token(environment: Mapping[str, str] = os.environ) -> str:
+    """Return Discord's token, where there are no settings yet; raise `UserError` without one."""
+    lookup = _Lookup(environment)
+    token = lookup.need(DISCORD_TOKEN, "Discord's token", _TOKEN_HINT)
+    if lookup.problems:
+        raise UserError(lookup.problems)
+    return token
 
 
 def secrets_in(settings: Settings) -> tuple[str, ...]:

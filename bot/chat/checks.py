@@ -88,7 +88,8 @@ def see(
         for channel in channels
         if not isinstance(channel, discord.CategoryChannel)
     )
-    roles = {str(role.id): role.name for role in guild.roles if not role.is_default()}
+    # The highest first, as Discord lists them.
+    roles = {str(r.id): r.name for r in sorted(guild.roles, reverse=True) if not r.is_default()}
     may = _may(me.guild_permissions)
     return Sight(reads, hears, Server(guild.id, guild.name, places, roles, may))
 

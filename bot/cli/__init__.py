@@ -18,6 +18,7 @@ from bot import __version__
 from bot.errors import UserError
 
 COMMANDS: dict[str, str] = {
+    "init": "write config.yaml by asking a few questions, and check that the bot will work",
     "run": "screen a Discord server live, and serve its moderators",
     "dryrun": "screen archived threads and write a report",
     "compare": "tell what changes on an archive under other rules or another model",
@@ -28,6 +29,8 @@ COMMANDS: dict[str, str] = {
     "model": "list, install, verify, remove and evaluate models",
     "archive": "check and convert archives",
     "cache": "show or clear the score cache",
+    "export": "write what moderators decided as JSON lines, to tune rules with",
+    "forget": "remove an author's texts, names and history from the store",
 }
 
 DONE, FOUND_PROBLEMS, BAD_USAGE, BUG, INTERRUPTED = 0, 1, 2, 3, 130
