@@ -490,6 +490,14 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
+class Pause:
+    """Since when rules do not act on their own, and who wanted it so."""
+
+    moderator: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class RuleCounts:
     """How a rule has done: comments it matched, and what moderators said of its cases."""
 

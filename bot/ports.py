@@ -21,6 +21,7 @@ from bot.model import (
     HistoryQuery,
     Match,
     ModelInfo,
+    Pause,
     Priority,
     QueueCounts,
     Scores,
@@ -131,6 +132,14 @@ class CaseStore(Protocol):
 
     async def spend(self, rule: str, day: str, per_day: int, key: str) -> bool:
         """Count one action of a rule; false when the day's quota is spent. Once for a `key`."""
+        ...
+
+    async def paused(self) -> Pause | None:
+        """Return the pause that holds, also over restarts."""
+        ...
+
+    async def pause(self, pause: Pause | None) -> None:
+        """Begin a pause, or end it with `None`."""
         ...
 
 

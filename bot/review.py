@@ -23,6 +23,7 @@ from bot.model import (
     Match,
     Mode,
     Note,
+    Pause,
     Review,
     Verdict,
 )
@@ -79,8 +80,6 @@ class ReviewDesk:
         self._cases = cases
         self._settings = settings
         self._now = now
-        self.paused = False
-        """While true, no rule acts on its own; cases are filed as ever."""
 
     async def file(self, comment: Comment, verdict: Verdict) -> Case | None:
         """Store a verdict with its case, card and automatic effects, in one transaction."""
@@ -208,10 +207,14 @@ class ReviewDesk:
             return None
         return await self._change(case.number, lambda each: replace(each, deleted=True), self.cards)
 
-    def pause(self, moderator: Moderator, *, on: bool) -> None:
-        """Stop rules from acting on their own, or let them again; a restart lets them again."""
+    async def pause(self, moderator: Moderator, *, on: bool) -> None:
+        """Stop rules from acting on their own, or let them again; cases are filed as ever."""
         self.admit(moderator)
-        self.paused = on
+        await self._cases.pause(Pause(moderator.id, self._now()) if on else None)
+
+    async def paused(self) -> Pause | None:
+        """Return since when rules do not act on their own, and by whom, or `None` if they may."""
+        return await self._cases.paused()
 
     async def case(self, number: int) -> Case:
         """Return a case; raise `RefusedError` when there is none."""
@@ -265,14 +268,17 @@ class ReviewDesk:
 
     async def _automatic(self, comment: Comment, verdict: Verdict) -> tuple[Effect, ...]:
         """Return what live rules do on their own: nothing in review mode, nothing over a quota."""
-        if verdict.mode is not Mode.ENFORCE or self.paused:
+        if verdict.mode is not Mode.ENFORCE:
             return ()
-        allowed = [match for match in verdict.acting if await self._within(match, comment, verdict)]
+        willing = [match for match in verdict.acting if any(automatic_effects(match))]
+        if not willing or await self._cases.paused():
+            return ()
+        allowed = [match for match in willing if await self._within(match, comment, verdict)]
         return strongest(effect for match in allowed for effect in automatic_effects(match))
 
     async def _within(self, match: Match, comment: Comment, verdict: Verdict) -> bool:
         limit = self._settings.quota(match.rule)
-        if limit is None or not any(automatic_effects(match)):
+        if limit is None:
             return True
         time = verdict.decided_at or self._now()
         key = f"{comment.source}:{comment.channel}:{comment.id}"

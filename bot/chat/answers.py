@@ -12,7 +12,7 @@ from datetime import timedelta
 from math import sqrt
 
 from bot.chat.words import bar, duration, effect_words, escaped, one_line, when
-from bot.model import Case, Decision, QueueCounts, Rule, RuleCounts, Verdict
+from bot.model import Case, Decision, Pause, QueueCounts, Rule, RuleCounts, Verdict
 
 _LONGEST = 1_900
 _Z = 1.96
@@ -28,11 +28,18 @@ def fitted(lines: Sequence[str]) -> str:
     return "\n".join(kept)
 
 
-def queue_text(cases: Sequence[Case]) -> str:
+def queue_text(cases: Sequence[Case], pause: Pause | None = None) -> str:
     """Return the queue, a case a line."""
-    if not cases:
-        return "The queue is empty."
-    return fitted([_case_line(case) for case in cases])
+    lines = [_case_line(case) for case in cases] or ["The queue is empty."]
+    return fitted([*_pause_lines(pause), *lines])
+
+
+def _pause_lines(pause: Pause | None) -> list[str]:
+    if pause is None:
+        return []
+    since = when(pause.at, "R")
+    who = f"**Paused** by <@{pause.moderator}> {since}"
+    return [f"{who}: rules only file cases until `/pause` with `on: False`."]
 
 
 def _case_line(case: Case) -> str:
@@ -45,7 +52,7 @@ def _case_line(case: Case) -> str:
     )
 
 
-def stats_text(counts: QueueCounts, since: timedelta) -> str:
+def stats_text(counts: QueueCounts, since: timedelta, pause: Pause | None = None) -> str:
     """Return how the queue and its rules have done, a rule a line."""
     days = max(since / timedelta(days=1), 1e-9)
     a_day = counts.decided / days
@@ -55,7 +62,7 @@ def stats_text(counts: QueueCounts, since: timedelta) -> str:
         f"**The last {duration(since)}**: {seen}, {counts.decided} decided ({a_day:.1f} a day)",
         f"Median time to a decision: {median}",
     ]
-    return fitted([*head, *(_rule_line(rule) for rule in counts.rules)])
+    return fitted([*_pause_lines(pause), *head, *(_rule_line(rule) for rule in counts.rules)])
 
 
 def _rule_line(counts: RuleCounts) -> str:

@@ -84,13 +84,14 @@ class Commands:
 
     async def queue(self) -> Reply:
         """List the cases that wait."""
-        return Reply(queue_text(await self.services.desk.queue(_QUEUE)))
+        desk = self.services.desk
+        return Reply(queue_text(await desk.queue(_QUEUE), await desk.paused()))
 
     async def stats(self, days: int) -> Reply:
         """Tell how the queue and the rules have done."""
         since = timedelta(days=days)
         counts = await self.services.statistics.counts(self.services.clock.now() - since)
-        return Reply(stats_text(counts, since))
+        return Reply(stats_text(counts, since, await self.services.desk.paused()))
 
     async def why(self, interaction: discord.Interaction, message: str) -> Reply:
         """Trace why a message matched, or did not."""
@@ -114,9 +115,10 @@ class Commands:
 
     async def pause(self, interaction: discord.Interaction, *, on: bool) -> Reply:
         """Stop rules from acting on their own, or let them again."""
-        self.services.desk.pause(moderator_of(interaction), on=on)
+        await self.services.desk.pause(moderator_of(interaction), on=on)
         return Reply(
             "Rules only file cases now; nothing is removed unless a moderator says so."
+            " This holds over restarts, until `/pause` with `on: False`."
             if on
             else "Rules may act on their own again, as the configuration says."
         )

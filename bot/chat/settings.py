@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
-from bot.model import Comment, Rule, Verdict
+from bot.model import Comment, Delivery, Rule, Verdict
 from bot.ports import Clock, Placements, Positions, Statistics
 from bot.review import ReviewDesk
 
@@ -87,7 +87,8 @@ class ChatServices:
 
     `submit` screens, stores and files a comment, and returns when that is stored. `preview` screens
     and keeps nothing; `explain` returns the full trace as plain text; `dry_run` may take minutes.
-    `alarm` hears of what an operator must mend. All may raise `bot.errors.GavelError`.
+    `alarm` hears of what an operator must mend; `tell` stores deliveries for the outbox. All may
+    raise `bot.errors.GavelError`.
     """
 
     submit: Callable[[Comment], Awaitable[Verdict]]
@@ -95,6 +96,7 @@ class ChatServices:
     explain: Callable[[Comment], Awaitable[str]]
     dry_run: Callable[[Trial], Awaitable[TrialResult]]
     alarm: Callable[[str], None]
+    tell: Callable[[Sequence[Delivery]], Awaitable[None]]
     desk: ReviewDesk
     rules: RuleActions
     positions: Positions

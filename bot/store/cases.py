@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from bot.model import Case, Comment, Decision, Delivery, Verdict
+from bot.model import Case, Comment, Decision, Delivery, Pause, Verdict
 from bot.ports import Told
 from bot.store.codec import dump, load
 from bot.store.counting import upheld_series
@@ -116,6 +116,23 @@ class SqliteCases:
             return True
 
         return await self._database.write(work)
+
+    async def paused(self) -> Pause | None:
+        """Return the pause that holds, also over restarts."""
+        row = await self._database.read(
+            lambda connection: connection.execute("SELECT body FROM pause").fetchone()
+        )
+        return load(Pause, row[0]) if row else None
+
+    async def pause(self, pause: Pause | None) -> None:
+        """Begin a pause, or end it with `None`."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute("DELETE FROM pause")
+            if pause is not None:
+                connection.execute("INSERT INTO pause VALUES (1, ?)", (dump(pause),))
+
+        await self._database.write(work)
 
 
 def store_verdict(connection: sqlite3.Connection, comment: Comment, verdict: Verdict) -> None:

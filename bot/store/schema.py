@@ -136,4 +136,10 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX verdict_by_channel ON verdict (channel);
     CREATE INDEX verdict_by_comment_id ON verdict (comment);
     """,
+    """
+    CREATE TABLE pause (
+        one INTEGER PRIMARY KEY CHECK (one = 1),
+        body TEXT NOT NULL
+    ) STRICT;
+    """,
 )

@@ -94,6 +94,7 @@ class Live:
             preview=preview,
             explain=explain,
             alarm=self.alarm,
+            tell=self.store.cases.tell,
             desk=desk,
             rules=_rule_actions(ruleset),
             positions=self.store.places,

@@ -139,6 +139,20 @@ async def test_a_pause_keeps_rules_from_acting_alone(tmp_path: Path) -> None:
         await gavel.discord.until(lambda: gavel.discord.world.audit)
 
 
+async def test_a_pause_holds_over_a_restart_and_says_who_wanted_it(tmp_path: Path) -> None:
+    async with house(tmp_path, mode=Mode.ENFORCE) as gavel:
+        async with gavel.running():
+            await ask(gavel, "pause", on=True)
+        async with gavel.running():
+            await gavel.discord.say(gavel.ann, gavel.general, "buy now")
+            await gavel.until_cards(1)
+            assert gavel.discord.world.audit == []
+            for command in ("queue", "stats"):
+                assert f"**Paused** by <@{gavel.mod}>" in await ask(gavel, command)
+            await ask(gavel, "pause", on=False)
+            assert "Paused" not in await ask(gavel, "queue")
+
+
 def test_statistics_tell_precision_with_its_interval() -> None:
     rules = (RuleCounts("a.rule", 40, 9, 1, 2), RuleCounts("b.rule", 3, 0, 0, 3))
     counts = QueueCounts(1_000, 15, 10, 5, timedelta(minutes=9), rules)

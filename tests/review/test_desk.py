@@ -298,3 +298,21 @@ def test_of_several_effects_of_a_kind_the_longest_counts() -> None:
 def test_what_is_only_flagged_proposes_no_removal() -> None:
     case = Case(1, comment(), verdict(comment()), NOON)
     assert [each.kind for each in proposed(case)] == ["timeout", "warn"]
+
+
+async def test_a_pause_stops_rules_but_no_moderator(room: Room) -> None:
+    await room.desk.pause(ANN, on=True)
+    case = await room.enforced()
+    assert await room.acts() == []
+    pause = await room.desk.paused()
+    assert pause is not None
+    assert (pause.moderator, pause.at) == (ANN.id, NOON)
+    await room.desk.decide(case.number, BOB, Decision.UPHOLD)
+    assert await room.acts() == ["remove", "timeout"]
+    await room.desk.pause(BOB, on=False)
+    assert await room.desk.paused() is None
+
+
+async def test_only_moderators_pause(room: Room) -> None:
+    with pytest.raises(RefusedError):
+        await room.desk.pause(EVE, on=True)
