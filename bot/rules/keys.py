@@ -21,7 +21,9 @@ class Key:
 
     It counts in views up to the level `limit`, and a hit is at least of the level `evasion`.
     `closed_start` and `closed_end` ask for a boundary. `loose` words are long enough to be told
-    apart from their neighbours when every letter stands alone.
+    apart from their neighbours when every letter stands alone. An `initials` spelling is made of
+    single letters, and counts only where no other single letter stands beside it. A `run` is a
+    phrase without its gaps, and counts only where it was pulled apart.
     """
 
     term: int
@@ -30,9 +32,13 @@ class Key:
     closed_start: bool
     closed_end: bool
     loose: bool
+    initials: bool = False
+    run: bool = False
 
 
 _LOOSE = 4
+_SHORTEST_RUN = 4
+_INITIALS = re.compile(r"\w(?: \w)+")
 _SPACES = re.compile(r"\s+")
 
 
@@ -53,8 +59,18 @@ def keys_of(index: int, term: Term, core: FoldedText) -> Iterator[tuple[str, Key
                 (whole or not term.open_start) and _needs_boundary(spelling[0]),
                 (whole or not term.open_end) and _needs_boundary(spelling[-1]),
                 len(spelling) >= _LOOSE,
+                initials=_INITIALS.fullmatch(spelling) is not None,
             ),
         )
+    run = _without_gaps(core) if term.evasion is Evasion.STRONG else ""
+    if len(run) >= _SHORTEST_RUN and run not in seen:
+        closed = _needs_boundary(run[0]), _needs_boundary(run[-1])
+        yield run, Key(index, Evasion.STRONG, Evasion.STRONG, *closed, loose=True, run=True)
+
+
+def _without_gaps(core: FoldedText) -> str:
+    undisguised = [view for view in core.views if view.evasion <= Evasion.LIGHT][-1]
+    return "".join(filter(is_word_character, undisguised.text))
 
 
 def _needs_boundary(edge: str) -> bool:
@@ -70,6 +86,7 @@ def _spellings(term: Term, core: FoldedText) -> Iterator[tuple[str, Evasion, boo
             if term.evasion >= Evasion.LIGHT:
                 yield skeleton(view.text), Evasion.LIGHT, False
     if term.evasion is Evasion.STRONG:
+        yield _LONG.sub(r"\1\1", term.core.casefold()), Evasion.STRONG, True
         for spelling, whole in _disguises(term.core.casefold()):
             yield spelling, Evasion.STRONG, whole
 
@@ -78,6 +95,7 @@ _PLAIN = re.compile(r"[a-z]{4,}")
 # Between consonants no l stands.
 _CAPITAL_I = re.compile(r"(?<=[b-df-hj-np-tv-z])i(?=[b-df-hj-np-tv-z])")
 _VOWELS = re.compile(r"[aeiou]+")
+_LONG = re.compile(r"([^\W\d_])\1{2,}")
 _ENOUGH = 4
 _TELLING = ("ck", "sh")
 

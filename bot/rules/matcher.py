@@ -199,12 +199,15 @@ def _runs_on(text: str, place: int) -> bool:
 
 def _stands(key: Key, view: FoldedView, start: int, end: int) -> bool:
     """Whether the words around leave room for the entry, in the view and in the original."""
-    text = view.text
-    if view.evasion is not Evasion.STRONG or view.starts is None or view.ends is None:
-        return (not key.closed_start or is_boundary(text, start)) and (
-            not key.closed_end or is_boundary(text, end)
-        )
-    starts, ends = view.starts, view.ends
+    text, starts, ends = view.text, view.starts, view.ends
+    if key.initials and _among_initials(text, start, end):
+        return False
+    if starts is None or ends is None:
+        return not key.run and _at_boundaries(key, text, start, end)
+    if key.run and _longest_piece(starts[start:end], ends[start:end]) > _LONGEST_PIECE:
+        return False
+    if view.evasion is not Evasion.STRONG:
+        return _at_boundaries(key, text, start, end)
     opened = is_boundary(text, start) or (
         starts[start] > ends[start - 1] and (key.loose or text[start - 1] in _LETTER_WORDS)
     )
@@ -216,8 +219,36 @@ def _stands(key: Key, view: FoldedView, start: int, end: int) -> bool:
     return (opened or not (key.closed_start or pulled_apart)) and (shut or not key.closed_end)
 
 
+def _at_boundaries(key: Key, text: str, start: int, end: int) -> bool:
+    return (not key.closed_start or is_boundary(text, start)) and (
+        not key.closed_end or is_boundary(text, end)
+    )
+
+
 # Words of one letter, which among single letters are words all the same.
 _LETTER_WORDS = frozenset("ai")
+
+_INITIAL_BEFORE = re.compile(r"(?<![^\W_])([^\W_]) $")
+_INITIAL_AFTER = re.compile(r" ([^\W_])(?![^\W_])")
+
+
+def _among_initials(text: str, start: int, end: int) -> bool:
+    """Whether single letters stand between others: the end of `s t f u` is no word of its own."""
+    beside = _INITIAL_BEFORE.search(text, max(0, start - 3), start), _INITIAL_AFTER.match(text, end)
+    return any(found is not None and found[1] not in _LETTER_WORDS for found in beside)
+
+
+# A phrase without its gaps counts when it was written in pieces no longer than this.
+_LONGEST_PIECE = 3
+
+
+def _longest_piece(starts: Sequence[int], ends: Sequence[int]) -> int:
+    """Return the length of the longest stretch that was not pulled apart."""
+    longest = run = 1
+    for before, start in zip(ends, starts[1:], strict=False):
+        run = 1 if start > before else run + 1
+        longest = max(longest, run)
+    return longest
 
 
 def _add(

@@ -35,6 +35,8 @@ def without_repeats(tracked: Tracked) -> Iterator[Tracked]:
     odd = list(_odd_doubles(tracked.text))
     if not runs:
         yield tracked.edited(odd, "repeats")
+        if odd:
+            yield tracked
         return
     for doubles in (odd, []) if odd else (odd,):
         for lengths in _LENGTHS:
