@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.model import Facts, HistoryQuery
+from bot.model import Facts, History, HistoryQuery
 from bot.rules.matcher import Hits
 from bot.rules.measures import Measure, Texts, measure_many
 
@@ -103,11 +103,11 @@ class Batch:
 
     def history(self, query: HistoryQuery) -> Numbers:
         """Return the answers to a question to the history, NaN where there is none."""
-        column: list[float | None] = [facts.history.get(query) for facts in self.facts]
-        if None in column:
-            nan = float("nan")
-            column = [nan if count is None else count for count in column]
-        return np.array(column, dtype=np.float64)
+        nan = float("nan")
+        # Comments that nobody asked about share one empty history.
+        known = {key: history.get(query) for key, history in self._histories.items()}
+        answers = {key: nan if count is None else count for key, count in known.items()}
+        return np.array([answers[id(each.history)] for each in self.facts], dtype=np.float64)
 
     def measure(self, measure: Measure) -> Numbers:
         """Return a measure of each text."""
@@ -127,6 +127,10 @@ class Batch:
     def texts(self) -> Texts:
         """The texts as they are written."""
         return Texts([each.comment.text for each in self.facts])
+
+    @cached_property
+    def _histories(self) -> dict[int, History]:
+        return {id(each.history): each.history for each in self.facts}
 
     @cached_property
     def _values(self) -> list[Mapping[str, float]]:

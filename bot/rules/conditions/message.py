@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from bot.model import Comment, Facts
-from bot.rules.batch import Batch, Screen
+import numpy as np
+
+from bot.model import AttributeValue, Comment, Facts
+from bot.rules.batch import Batch, Flags, Screen
 from bot.rules.conditions.base import Condition
 from bot.rules.kinds import GLOB, CompareNumber, Comparison, Globs
 from bot.rules.look import NO, Answer, Look, truth, unknown
@@ -48,17 +51,22 @@ class Mentions(Condition):
         asked = (self.count is None or not self.count.holds(0)) and self.everyone is not False
         if not asked:
             return batch.open()
-        return Screen(batch.flags(_may_mention), batch.open().miss)
+        return Screen(batch.once(_may_mention), batch.open().miss)
 
     def detail(self, look: Look) -> str:
         return f"{_count(look.facts.comment)} mentioned"
 
 
-def _may_mention(facts: Facts) -> bool:
-    told = facts.comment.attributes
-    return "@" in facts.comment.text or bool(
-        told.get("mentions") or told.get("role_mentions") or told.get("mentions_everyone")
-    )
+def _may_mention(batch: Batch) -> Flags:
+    attributes = (each.comment.attributes for each in batch.facts)
+    flags = np.array([bool(told) and _tells(told) for told in attributes], dtype=np.bool_)
+    for rows, texts in batch.texts.parts:
+        flags[rows[texts.owners(texts.at("@"))]] = True
+    return flags
+
+
+def _tells(told: Mapping[str, AttributeValue]) -> bool:
+    return bool(told.get("mentions") or told.get("role_mentions") or told.get("mentions_everyone"))
 
 
 def _count(comment: Comment) -> int:
