@@ -69,7 +69,7 @@ class Guard:
     async def by_key(self, token: str) -> Caller:
         """Return whose key this is; raise `ApiError` when it is nobody's."""
         prefix = prefix_of(token)
-        key = (await self._keys()).get(prefix) if prefix else None
+        key = await self._find(prefix) if prefix else None
         if key is None or not opens(key, token):
             raise unauthorised("the key is not known, or it was revoked")
         return Caller(key.name, key.scopes)
@@ -85,12 +85,14 @@ class Guard:
         self._once(wanted, self._time(stamp))
         return Caller(signer.name, signer.scopes)
 
-    async def _keys(self) -> dict[str, ApiKey]:
+    async def _find(self, prefix: str) -> ApiKey | None:
         now = self.clock.now()
-        if self._read_at is None or not timedelta() <= now - self._read_at < FRESH_FOR:
+        fresh = self._read_at is not None and timedelta() <= now - self._read_at < FRESH_FOR
+        # A key that was made a moment ago works at once.
+        if not fresh or prefix not in self._known:
             self._known = {key.prefix: key for key in await self.keys.keys()}
             self._read_at = now
-        return self._known
+        return self._known.get(prefix)
 
     def _time(self, stamp: str) -> datetime:
         if not _SECONDS.fullmatch(stamp):
