@@ -53,6 +53,8 @@ class Upkeep:
             for case in cases:
                 enqueue(connection, told(case), now)
             comments = _drop_comments(connection, "author = ?", source, author)
+            arrived = "DELETE FROM arrival WHERE source = ? AND author = ?"
+            comments += connection.execute(arrived, (source, author)).rowcount
             series = series_number(author_series(source, author))
             connection.execute(
                 "DELETE FROM history WHERE comment IN"
@@ -101,7 +103,10 @@ class Upkeep:
             return int(connection.execute(query, (source, author)).fetchone()[0])
 
         return await self._database.read(
-            lambda connection: Forgotten(count(connection, "comment"), count(connection, "filed"))
+            lambda connection: Forgotten(
+                count(connection, "comment") + count(connection, "arrival"),
+                count(connection, "filed"),
+            )
         )
 
     async def decided(self) -> AsyncIterator[Case]:

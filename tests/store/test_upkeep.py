@@ -90,7 +90,10 @@ async def test_what_would_be_forgotten_is_told_before(store: Store) -> None:
     store.history.record(comment(2, author="7"), ())
     plain = comment(3, author="7")
     await store.cases.save(plain, verdict(plain), told, opens=False)
-    assert await store.upkeep.held("discord", "7") == Forgotten(comments=2, cases=1)
+    await store.arrivals.take([comment(4, SECRET, author="7"), comment(5, author="8")])
+    assert await store.upkeep.held("discord", "7") == Forgotten(comments=3, cases=1)
     assert await store.upkeep.held("http", "7") == Forgotten(0, 0)
-    assert await store.upkeep.forget("discord", "7", told, NOON) == Forgotten(2, 1)
+    assert await store.upkeep.forget("discord", "7", told, NOON) == Forgotten(3, 1)
     assert await store.upkeep.held("discord", "7") == Forgotten(0, 0)
+    assert SECRET.encode() not in on_disk(store)
+    assert [each.author.id for _, each in await store.arrivals.waiting()] == ["8"]
