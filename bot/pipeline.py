@@ -33,6 +33,7 @@ LONGEST_TEXT = 100_000
 
 _OVERSIZE = Missing(f"text of more than {LONGEST_TEXT:,} characters", failed=True)
 _NO_SCORES = Missing("scores", failed=True)
+_CLEAN = Evaluation()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,17 @@ class Pipeline:
         verdict = self.verdict(ruleset, known, ruleset.evaluate(known))
         return Explanation(known, verdict, ruleset.explain(known))
 
+    def let_through(self, comment: Comment, scores: Scores | None) -> Verdict:
+        """Return the verdict on a comment that was found clean."""
+        return decide(
+            comment,
+            _CLEAN,
+            scores,
+            ruleset=self.rules().id,
+            model=self.scorer.model,
+            policy=self.policy,
+        )
+
     def verdict(self, ruleset: RuleSet, facts: Facts, evaluation: Evaluation) -> Verdict:
         """Return what an evaluation by `ruleset` amounts to."""
         return decide(
@@ -123,7 +135,7 @@ class Pipeline:
             ruleset=ruleset.id,
             model=self.scorer.model,
             policy=self.policy,
-            failures=failures_of(facts),
+            failures=(_OVERSIZE,) if _OVERSIZE in facts.missing else (),
         )
 
     async def _evaluate(
@@ -186,13 +198,13 @@ class Pipeline:
                 self.history.record(each.comment, evaluation.matches)
 
 
+def is_clean(facts: Facts, evaluation: Evaluation) -> bool:
+    """Tell whether the verdict can only be to let the comment through, with nothing to tell."""
+    return not (evaluation.matches or evaluation.unknown or facts.missing)
+
+
 def _unscored(facts: Sequence[Facts]) -> list[int]:
     return [i for i, each in enumerate(facts) if each.scores is None]
-
-
-def failures_of(facts: Facts) -> tuple[Missing, ...]:
-    """Return what of the comment could not be looked at, whatever the rules wanted."""
-    return (_OVERSIZE,) if _OVERSIZE in facts.missing else ()
 
 
 def _oversize(text: str) -> tuple[Missing, ...]:

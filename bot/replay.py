@@ -1,23 +1,55 @@
 """Screens an archive: the live engine, fed from a file.
 
-Lives here: in which order archived comments meet the pipeline, and in which order their verdicts
-come out. Not here: reading (`bot.archive`), judging (`bot.pipeline`), reporting (`bot.report`).
+Lives here: in which order archived comments are judged, and in which order their verdicts come
+out; when many hands are called. Not here: reading (`bot.archive`), judging (`bot.judges`), the
+processes of a crew (`bot.app.crew`), reporting (`bot.report`).
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+import asyncio
+import gc
+import math
+import time
+from array import array
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import chain, islice
-from typing import TypeVar
+from typing import Generic, Protocol
 
+from bot.judges import Alone, Beside, Judge, Judged, Pair
 from bot.model import Comment, Verdict
-from bot.pipeline import Pipeline, facts_of, with_scores
+from bot.packing import pack, unpack
+from bot.pipeline import Pipeline
+from bot.spool import Spool
 
 CHUNK = 512
-_BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
-_Item = TypeVar("_Item")
-_Judged = TypeVar("_Judged")
+_LARGEST_CHUNK = 4096
+_BLINK = 0.1
+_BRISK = 4_000
+_RARELY = (100_000, 20, 50)
+_UNJUDGED = (-1, 0)
+
+
+class Helpers(Protocol):
+    """Processes that judge as this one does; they start at the first call."""
+
+    @property
+    def size(self) -> int:
+        """How many there are."""
+        ...
+
+    @property
+    def worth_after(self) -> int:
+        """From how many comments on they are worth their start."""
+        ...
+
+    async def judge(self, comments: Sequence[Comment]) -> Sequence[bytes]:
+        """Return each judgement, written down."""
+        ...
 
 
 def nothing_to_tell(_count: int) -> None:
@@ -35,16 +67,17 @@ async def replay(
     *,
     progress: Callable[[int], None] = nothing_to_tell,
     stopped: Callable[[], bool] = never,
+    crew: Helpers | None = None,
 ) -> AsyncIterator[tuple[Comment, Verdict]]:
     """Yield every comment with its verdict, in the order of the file.
 
     Rules that ask the history see the comments in the order of their times, whatever the order of
-    the file; only then are comments held in memory. `progress` is told how many were screened
-    since its last call. Once `stopped` says so, what was screened until then is yielded and no
-    more: an interrupted run loses nothing that it has done.
+    the file; only then do comments wait, on disk. `progress` is told how many were screened since
+    its last call. Once `stopped` says so, what was screened until then is yielded and no more: an
+    interrupted run loses nothing that it has done. Of a large archive `crew` may judge the rest.
     """
-    judged = _judged(comments, pipeline.asks_history, pipeline.screen_many, progress, stopped)
-    async for pair in judged:
+    run = _Run(Alone(pipeline), progress, stopped, crew)
+    async for pair in run.judged(comments):
         yield pair
 
 
@@ -59,66 +92,163 @@ async def replay_both(
 
     Texts are folded once, and scored once where both pipelines have the same model.
     """
-
-    def asks_history(source: str) -> bool:
-        return before.asks_history(source) or after.asks_history(source)
-
-    async def judge(chunk: Sequence[Comment]) -> list[tuple[Verdict, Verdict]]:
-        facts = facts_of(chunk)
-        olds = await before.judge(facts)
-        if before.scorer.model == after.scorer.model:
-            facts = [
-                with_scores(each, old.scores) if old.scores else each
-                for each, old in zip(facts, olds, strict=True)
-            ]
-        return list(zip(olds, await after.judge(facts), strict=True))
-
-    async for comment, (old, new) in _judged(comments, asks_history, judge, progress, never):
-        yield comment, old, new
+    run = _Run(Beside(before, after), progress, never, None)
+    async for comment, pair in run.judged(comments):
+        if pair is not None:
+            yield comment, *pair
 
 
-async def _judged(
+async def replay_pairs(
     comments: Iterable[Comment],
-    asks_history: Callable[[str], bool],
-    judge: Callable[[Sequence[Comment]], Awaitable[Sequence[_Judged]]],
-    progress: Callable[[int], None],
-    stopped: Callable[[], bool],
-) -> AsyncIterator[tuple[Comment, _Judged]]:
-    """Yield every comment with what `judge` says of it, streaming for as long as that is right."""
-    held: list[Comment] = []
-    chunks = _chunks(comments)
-    for chunk in chunks:
-        if any(map(asks_history, {comment.source for comment in chunk})):
-            held = [*chunk, *chain.from_iterable(chunks)]
-            break
-        if stopped():
-            return
-        for pair in zip(chunk, await judge(chunk), strict=True):
-            yield pair
-        progress(len(chunk))
-    found: list[_Judged | None] = [None] * len(held)
-    for places in _chunks(in_time_order(held)):
-        if stopped():
-            break
-        judged = await judge([held[place] for place in places])
-        for place, each in zip(places, judged, strict=True):
-            found[place] = each
-        progress(len(places))
-    for comment, answer in zip(held, found, strict=True):
-        if answer is not None:
-            yield comment, answer
+    before: Pipeline,
+    after: Pipeline,
+    *,
+    progress: Callable[[int], None] = nothing_to_tell,
+    crew: Helpers | None = None,
+) -> AsyncIterator[tuple[Comment, Pair | None]]:
+    """Yield what `replay_both` does, but `None` where both let a comment through in silence.
+
+    No verdict is made of those: it is they who make an archive large.
+    """
+    run = _Run(Beside(before, after, sparing=True), progress, never, crew)
+    async for found in run.judged(comments):
+        yield found
 
 
-def in_time_order(comments: Sequence[Comment]) -> list[int]:
-    """Return the places of `comments` by time; comments without one come first, as they stand."""
-    return sorted(range(len(comments)), key=lambda place: _time(comments[place]))
+@dataclass(slots=True)
+class _Run(Generic[Judged]):
+    """One pass over an archive, streaming for as long as that is right."""
+
+    judge: Judge[Judged]
+    progress: Callable[[int], None]
+    stopped: Callable[[], bool]
+    crew: Helpers | None
+    _begun: float = field(default_factory=time.monotonic)
+    _done: int = 0
+
+    async def judged(self, comments: Iterable[Comment]) -> AsyncIterator[tuple[Comment, Judged]]:
+        """Yield every comment with what the judge says of it, in order."""
+        unread = iter(comments)
+        rest: list[Comment] = []
+        async for chunk, said in self._stream(unread, rest):
+            for pair in zip(chunk, said, strict=True):
+                yield pair
+            self._finish(len(chunk))
+        if rest:
+            async for pair in self._in_time_order(chain(rest, unread)):
+                yield pair
+
+    async def _stream(
+        self, unread: Iterator[Comment], rest: list[Comment]
+    ) -> AsyncIterator[tuple[list[Comment], Sequence[Judged]]]:
+        """Yield chunks, judged, up to the first that needs a history: that is put into `rest`."""
+        waiting: deque[tuple[list[Comment], asyncio.Future[Sequence[Judged]]]] = deque()
+        try:
+            while not self.stopped() and (chunk := list(islice(unread, self._size()))):
+                if any(map(self.judge.asks_history, {comment.source for comment in chunk})):
+                    rest += chunk
+                    break
+                waiting.append((chunk, asyncio.ensure_future(self._ask(chunk))))
+                while len(waiting) >= self._ahead():
+                    yield waiting[0][0], await waiting[0][1]
+                    waiting.popleft()
+            while waiting:
+                yield waiting[0][0], await waiting[0][1]
+                waiting.popleft()
+        finally:
+            for _, said in waiting:
+                said.cancel()
+
+    async def _ask(self, chunk: Sequence[Comment]) -> Sequence[Judged]:
+        if self.crew is None or not self._calls_crew(self.crew):
+            return await self.judge.judge(chunk)
+        written = await self.crew.judge(chunk)
+        return [self.judge.read(*each) for each in zip(chunk, written, strict=True)]
+
+    async def _in_time_order(
+        self, comments: Iterable[Comment]
+    ) -> AsyncIterator[tuple[Comment, Judged]]:
+        """Judge in the order of times, then yield in the order of the file."""
+        held = _Held(comments)
+        order = iter(held.in_time_order())
+        while not self.stopped() and (places := list(islice(order, self._size()))):
+            said = await self.judge.judge([held.comment(place) for place in places])
+            for place, judged in zip(places, said, strict=True):
+                held.keep(place, self.judge.write(judged))
+            self._finish(len(places))
+        for comment, written in held.judged():
+            yield comment, self.judge.read(comment, written)
+
+    def _finish(self, count: int) -> None:
+        self._done += count
+        self.progress(count)
+
+    def _pace(self) -> float:
+        """Return comments a second. It decides how much is done at once, never what is said."""
+        return self._done / max(time.monotonic() - self._begun, 1e-6)
+
+    def _size(self) -> int:
+        """Return how many comments to judge at once: what takes a blink, so that a stop is quick."""
+        return min(max(CHUNK, int(self._pace() * _BLINK)), _LARGEST_CHUNK)
+
+    def _calls_crew(self, crew: Helpers) -> bool:
+        # Where a model takes the time, more processes only quarrel over the same processors.
+        return self._done >= crew.worth_after and self._pace() >= _BRISK
+
+    def _ahead(self) -> int:
+        """Return how many chunks may be under way at once."""
+        return 2 * self.crew.size if self.crew and self._calls_crew(self.crew) else 1
 
 
-def _time(comment: Comment) -> datetime:
-    return comment.created_at or _BEFORE_ALL
+class _Held:
+    """Comments that wait on disk for their turn, and then with what was said of them."""
+
+    def __init__(self, comments: Iterable[Comment]) -> None:
+        self._comments, self._judgements = Spool(), Spool()
+        self._starts, self._times = array("Q"), array("d")
+        for comment in comments:
+            self._starts.append(self._comments.end)
+            self._times.append(_seconds(comment.created_at))
+            self._comments.append(pack([comment]))
+        self._starts.append(self._comments.end)
+        self._kept = [_UNJUDGED] * len(self._times)
+
+    def in_time_order(self) -> list[int]:
+        """Return the places of the comments by their times; those without one first, as they stand."""
+        return sorted(range(len(self._times)), key=self._times.__getitem__)
+
+    def comment(self, place: int) -> Comment:
+        """Return a comment."""
+        start, end = self._starts[place : place + 2]
+        return unpack(self._comments.read(start, end - start))[0]
+
+    def keep(self, place: int, written: bytes) -> None:
+        """Keep what was said of a comment."""
+        self._kept[place] = (self._judgements.end, len(written))
+        self._judgements.append(written)
+
+    def judged(self) -> Iterator[tuple[Comment, bytes]]:
+        """Yield what was judged, in the order in which it came."""
+        for place, kept in enumerate(self._kept):
+            if kept is not _UNJUDGED:
+                yield self.comment(place), self._judgements.read(*kept)
 
 
-def _chunks(items: Iterable[_Item]) -> Iterator[list[_Item]]:
-    iterator = iter(items)
-    while chunk := list(islice(iterator, CHUNK)):
-        yield chunk
+def _seconds(time_: datetime | None) -> float:
+    return time_.timestamp() if time_ else -math.inf
+
+
+@contextmanager
+def few_collections() -> Iterator[None]:
+    """Let the collector of circles rest in a process that does nothing else.
+
+    Comments by the million make no circles, and looking for some costs a tenth of the time.
+    """
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(*_RARELY)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()

@@ -1,0 +1,125 @@
+"""What an archive is put before: one pipeline, or two side by side.
+
+Lives here: judging comments by the handful, and writing judgements down as bytes, so that they can
+wait on disk or come from another process. Not here: which comments come when (`bot.replay`).
+"""
+
+from __future__ import annotations
+
+import marshal
+import pickle
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from bot.model import Comment, Facts, Scores, Verdict
+from bot.pipeline import Pipeline, facts_of, is_clean, with_scores
+
+Judged = TypeVar("Judged")
+Pair = tuple[Verdict, Verdict]
+
+
+class Judge(Protocol[Judged]):
+    """Judges comments; what it says can be written down and read again."""
+
+    def asks_history(self, source: str) -> bool:
+        """Tell whether judgements on comments from `source` depend on earlier ones."""
+        ...
+
+    async def judge(self, comments: Sequence[Comment]) -> list[Judged]:
+        """Return one judgement a comment, in order."""
+        ...
+
+    def write(self, judged: Judged) -> bytes:
+        """Return a judgement as bytes."""
+        ...
+
+    def read(self, comment: Comment, written: bytes) -> Judged:
+        """Return the judgement on `comment` that `write` made bytes of."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """One pipeline: a verdict a comment."""
+
+    pipeline: Pipeline
+
+    def asks_history(self, source: str) -> bool:
+        """Tell whether its rules do."""
+        return self.pipeline.asks_history(source)
+
+    async def judge(self, comments: Sequence[Comment]) -> list[Verdict]:
+        """Return the verdicts."""
+        return await self.pipeline.screen_many(comments)
+
+    def write(self, judged: Verdict) -> bytes:
+        """Return a verdict as bytes; of one that says nothing, only the scores are needed."""
+        scores, model = judged.scores, self.pipeline.scorer.model
+        if judged.action or judged.matches or judged.missing:
+            return pickle.dumps(judged)
+        if scores is None:
+            return b""
+        values = [scores.values[label] for label in model.labels]
+        return marshal.dumps((scores.windows, values))
+
+    def read(self, comment: Comment, written: bytes) -> Verdict:
+        """Return the verdict."""
+        if written[:1] == pickle.PROTO:
+            verdict: Verdict = pickle.loads(written)  # noqa: S301 - written by `write`
+            return verdict
+        return self.pipeline.let_through(comment, self._scores(written) if written else None)
+
+    def _scores(self, written: bytes) -> Scores:
+        windows, values = marshal.loads(written)  # noqa: S302 - written by `write`
+        model = self.pipeline.scorer.model
+        return Scores(
+            model.id, model.revision, dict(zip(model.labels, values, strict=True)), windows
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Two pipelines: a pair of verdicts a comment.
+
+    Texts are folded once, and scored once where both have the same model. When `sparing`, comments
+    that both let through with nothing to tell get `None`: most comments of most archives.
+    """
+
+    before: Pipeline
+    after: Pipeline
+    sparing: bool = False
+
+    def asks_history(self, source: str) -> bool:
+        """Tell whether the rules of either do."""
+        return self.before.asks_history(source) or self.after.asks_history(source)
+
+    async def judge(self, comments: Sequence[Comment]) -> list[Pair | None]:
+        """Return the pairs."""
+        before, after = self.before.rules(), self.after.rules()
+        facts = facts_of(comments)
+        olds = list(zip(*await self.before.evaluate(before, facts), strict=True))
+        if self.before.scorer.model == self.after.scorer.model:
+            facts = [_scored(each, old) for each, (old, _) in zip(facts, olds, strict=True)]
+        news = zip(*await self.after.evaluate(after, facts), strict=True)
+        return [
+            None
+            if self.sparing and is_clean(*old) and is_clean(*new)
+            else (self.before.verdict(before, *old), self.after.verdict(after, *new))
+            for old, new in zip(olds, news, strict=True)
+        ]
+
+    def write(self, judged: Pair | None) -> bytes:
+        """Return a pair as bytes."""
+        return pickle.dumps(judged) if judged else b""
+
+    def read(self, comment: Comment, written: bytes) -> Pair | None:  # noqa: ARG002 - as every judge
+        """Return the pair."""
+        return pickle.loads(written) if written else None  # noqa: S301 - written by `write`
+
+
+def _scored(facts: Facts, known: Facts) -> Facts:
+    """Return facts with the scores that the other side has asked for; histories stay apart."""
+    if known.scores is None:
+        return facts
+    return with_scores(facts, known.scores) if known.history else known
