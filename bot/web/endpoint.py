@@ -58,6 +58,7 @@ class Endpoint:
 
     scope: Scope | None
     query_key: str = ""
+    header_key: str = ""
     shape: Shape | None = None
     operation: Mapping[str, object] = field(default_factory=dict)
 
@@ -66,20 +67,21 @@ def endpoint(
     scope: Scope | None,
     *,
     query_key: str = "",
+    header_key: str = "",
     shape: Shape | None = None,
     operation: Mapping[str, object] | None = None,
 ) -> Callable[[Handler], Handler]:
     """Describe a handler.
 
-    `scope` is what the caller's key must allow, sent as `Authorization: Bearer`; `query_key` names
-    a query parameter that may hold the key instead. With `scope` `None` anyone is admitted, and the
-    handler may ask `bot.web.auth.identify` itself. `shape` writes errors, all of them, in the way
-    of the endpoint's clients. `operation` is an OpenAPI operation object; without one the endpoint
-    stays out of the document.
+    `scope` is what the caller's key must allow, sent as `Authorization: Bearer`; `query_key` and
+    `header_key` name a query parameter and a header that may hold the key instead. With `scope`
+    `None` anyone is admitted, and the handler may ask `bot.web.auth.identify` itself. `shape`
+    writes errors, all of them, in the way of the endpoint's clients. `operation` is an OpenAPI
+    operation object; without one the endpoint stays out of the document.
     """
 
     def mark(handler: Handler) -> Handler:
-        handler.gavel = Endpoint(scope, query_key, shape, operation or {})  # type: ignore[attr-defined]  # functions carry attributes
+        handler.gavel = Endpoint(scope, query_key, header_key, shape, operation or {})  # type: ignore[attr-defined]  # functions carry attributes
         return handler
 
     return mark

@@ -114,6 +114,8 @@ async def _caller(request: web.Request, context: Context, said: Endpoint) -> Cal
     given = request.headers.get("Authorization", "")
     if given.startswith(_BEARER):
         return await context.guard.by_key(given.removeprefix(_BEARER))
+    if said.header_key and (token := request.headers.get(said.header_key)):
+        return await context.guard.by_key(token)
     if said.query_key and (token := request.query.get(said.query_key)):
         return await context.guard.by_key(token)
     raise unauthorised("send a key of `gavel key create`, as `Authorization: Bearer KEY`")

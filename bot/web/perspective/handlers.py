@@ -30,13 +30,13 @@ _ABUSIVE = 0.5
 def routes(services: WebServices) -> list[web.RouteDef]:
     """Return the routes of both requests."""
 
-    @endpoint(Scope.SCORE, query_key="key", shape=shape)
+    @endpoint(Scope.SCORE, query_key="key", header_key="X-Goog-Api-Key", shape=shape)
     async def analyze_comment(request: web.Request) -> web.Response:
         asked = read_analyze(await _json(request))
         labels = services.model().labels
         return web.json_response(await analyze(asked, services.score, labels, services.languages))
 
-    @endpoint(Scope.DECIDE, query_key="key", shape=shape)
+    @endpoint(Scope.DECIDE, query_key="key", header_key="X-Goog-Api-Key", shape=shape)
     async def suggest_score(request: web.Request) -> web.Response:
         asked = read_suggest(await _json(request))
         opinion = _opinion(asked)
