@@ -31,6 +31,7 @@ from bot.web.middleware import around
 from bot.web.protocol import QuietHandler
 from bot.web.services import WebServices
 from bot.web.settings import WebSettings
+from bot.web.webhooks import WebhookSink
 
 ROUTES: tuple[Callable[[WebServices], list[web.RouteDef]], ...] = (
     comments.routes,
@@ -55,6 +56,10 @@ class WebEdge:
         self.started = asyncio.Event()
         self.address = ""
         """Where it listens, once `started`."""
+        self.sinks = tuple(
+            WebhookSink(each, services.desk.case, services.clock) for each in settings.webhooks
+        )
+        """What the outbox serves; `run` closes them."""
         self._arrivals = Arrivals(
             bounded.submit, services.arrivals, services.clock, settings.limits.wait_queue
         )
@@ -87,6 +92,8 @@ class WebEdge:
                 listening.close()
         finally:
             await runner.cleanup()
+            for sink in self.sinks:
+                await sink.close()
 
     async def _listen(self, runner: web.AppRunner) -> asyncio.Server:
         server, limits = runner.server, self._settings.limits

@@ -23,6 +23,7 @@ from bot.web.edge import WebEdge
 from bot.web.keys import mint
 from bot.web.services import WebServices
 from bot.web.settings import MODERATOR_ROLE, WebSettings
+from bot.web.webhooks import sink_name
 from tests.chat.house import write_rules
 from tests.fakes.scorer import FixedScorer
 
@@ -49,7 +50,7 @@ class House:
         scorer = TimedScorer(self.scorer, pulse.scoring)
         ruleset = load_rules(write_rules(self.folder), labels=scorer.model.labels)
         pipeline = Pipeline(lambda: ruleset, scorer, self.store.history, score_all=True)
-        cards = tuple(f"http.webhook.{each.name}" for each in self.settings.webhooks)
+        cards = tuple(sink_name(each) for each in self.settings.webhooks)
         desk = ReviewDesk(
             self.store.cases, DeskSettings(frozenset({MODERATOR_ROLE}), cards), self.clock.now
         )
@@ -131,6 +132,15 @@ async def http_house(folder: Path, **more: object) -> AsyncIterator[House]:
             yield house
     finally:
         await store.close()
+
+
+async def until(true: Callable[[], bool]) -> None:
+    """Wait until something holds."""
+    for _ in range(1_000):
+        if true():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it never came")
 
 
 @asynccontextmanager
