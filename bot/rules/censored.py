@@ -83,6 +83,10 @@ class Vocabulary:
             following = next(hole for hole in holes if hole > start)
             for entry in self._candidates(token, start):
                 end = _fit(entry.word, token, start)
+                whole = start == 0 and end == len(token)
+                if not whole:
+                    # In the midst of a word, a sign hides no more than one vowel: `dot@dot`.
+                    end = _fit(entry.word, token, start, vowels_only=True)
                 if end == len(token) or (end > following and entry.open_end):
                     yield token[:start] + entry.word + token[end:], entry.terms
 
@@ -111,7 +115,7 @@ def _entries(terms: Sequence[Term]) -> list[_Entry]:
     return [_Entry(*key, frozenset(indices)) for key, indices in sorted(owners.items())]
 
 
-def _fit(word: str, token: str, start: int) -> int:
+def _fit(word: str, token: str, start: int, *, vowels_only: bool = False) -> int:
     """Return where `word` ends when laid on `token` from `start`, or -1 when it does not fit."""
     place, done = start, 0
     hidden = 0
@@ -122,7 +126,10 @@ def _fit(word: str, token: str, start: int) -> int:
         run = _RUN.match(token, place)
         if run is None:
             return -1
-        letters = _hidden_letters(word, done, run[0], token[run.end() : run.end() + 2])
+        hole = run[0]
+        if vowels_only and len(hole) == 1:
+            hole = HIDDEN_VOWEL
+        letters = _hidden_letters(word, done, hole, token[run.end() : run.end() + 2])
         if letters == 0:
             return -1
         hidden += letters

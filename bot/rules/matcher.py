@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import string
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -20,7 +21,7 @@ from bot.rules.censored import Vocabulary
 from bot.rules.haystack import SEPARATOR, Haystack, single_spaced
 from bot.rules.keys import Key, keys_of
 from bot.rules.terms import Pattern, PatternError, Term, TermError, compile_pattern, options
-from bot.text import CENSORED, HIDDEN, HIDDEN_VOWEL, fold_many, is_boundary
+from bot.text import CENSORED, HIDDEN, HIDDEN_VOWEL, address_parts, fold_many, is_boundary
 
 __all__ = ["NO_HITS", "Hit", "Hits", "Matcher", "Pattern", "PatternError", "Term", "TermError"]
 
@@ -67,6 +68,9 @@ class Matcher:
         self._spellings = _Spellings(keys)
         self._phrases = _Spellings({each: keys[each] for each in keys if " " in each})
         self._vocabulary = Vocabulary(terms)
+        self._addresses = frozenset(
+            index for index, term in enumerate(terms) if _IN_ADDRESS.search(term.core)
+        )
         self._patterns = _Patterns(patterns)
 
     def find(self, text: FoldedText) -> Hits:
@@ -94,10 +98,23 @@ class Matcher:
             meant = Haystack.of([view for view, _, _ in filled], [owner for _, owner, _ in filled])
             only = [terms for _, _, terms in filled]
             self._find_terms(self._spellings.occurring(meant), meant, terms, only)
+        for owner in list(terms):
+            self._spare_addresses(texts[owner].original, terms, owner)
         found: list[Hits | None] = [None] * len(texts)
         for owner in terms.keys() | patterns.keys():
             found[owner] = Hits(_in_order(terms.get(owner)), _in_order(patterns.get(owner)))
         return found
+
+    def _spare_addresses(self, text: str, found: dict[int, _ByIndex], owner: int) -> None:
+        """Drop what was found in names of files and mailboxes, but for entries that have them."""
+        parts = address_parts(text)
+        for index in found[owner].keys() - self._addresses if parts else ():
+            hits = found[owner].pop(index)
+            kept = {span: hit for span, hit in hits.items() if not _within(span, parts)}
+            if kept:
+                found[owner][index] = kept
+        if not found[owner]:
+            del found[owner]
 
     def _filled(
         self, views: Sequence[FoldedView], owners: Sequence[int]
@@ -126,6 +143,19 @@ class Matcher:
                 shown[key.term, at] = place[1]
                 hits = found.setdefault(haystack.owners[at], {})
                 _add(hits, key.term, view, place, key.evasion)
+
+
+_IN_ADDRESS = re.compile("[./:@]")
+
+
+def _within(span: Span, parts: Sequence[Span]) -> bool:
+    """Whether one of `parts`, which are in order, holds all of `span`."""
+    before = bisect_right(parts, span.start, key=_start) - 1
+    return before >= 0 and parts[before].end >= span.end
+
+
+def _start(span: Span) -> int:
+    return span.start
 
 
 def _weakest_first(texts: Sequence[FoldedText]) -> tuple[list[FoldedView], list[int]]:

@@ -4,6 +4,7 @@ Lives here: everything that turns a text into its folded views and finds places 
 what is looked for in them (`bot.rules`).
 """
 
+from bot.text.addresses import address_parts
 from bot.text.censoring import CENSORED, HIDDEN, HIDDEN_VOWEL
 from bot.text.fold import fold, fold_many
 from bot.text.light import skeleton
@@ -19,6 +20,7 @@ __all__ = [
     "LOOKALIKES",
     "Edit",
     "Tracked",
+    "address_parts",
     "fold",
     "fold_many",
     "is_boundary",

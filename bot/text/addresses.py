@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from bot.model import Span
+
 _CHUNK = re.compile(r"\S+")
 _MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+[^\w\s]{0,3}")
 _MENTION = re.compile(r"<(?:[@#:]|a:)[^>\s]{0,100}>")
@@ -32,3 +34,20 @@ def is_address(chunk: str) -> bool:
         return True
     shape = _MENTION if chunk[0] == "<" else _MAIL if "@" in chunk else _DOMAIN
     return shape.match(chunk) is not None
+
+
+_PATH = re.compile(r"(?:\w://|(?<!\w)www\.)[^\s/?#]+([/?#]\S*)")
+_MAILBOX = re.compile(r"(?<![\w.+-])([\w.+-]{1,64})@[\w-]+\.\w")
+
+
+def address_parts(text: str) -> tuple[Span, ...]:
+    """Return the parts of addresses that are names of files and mailboxes, not prose.
+
+    The host of a link is left out: who links where is worth a look.
+    """
+    parts = []
+    if "://" in text or "www." in text:
+        parts += [Span(*found.span(1)) for found in _PATH.finditer(text)]
+    if "@" in text:
+        parts += [Span(*found.span(1)) for found in _MAILBOX.finditer(text)]
+    return tuple(sorted(parts))

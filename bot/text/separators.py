@@ -86,7 +86,7 @@ def _spelled(tracked: Tracked, *, by_gap: bool) -> Tracked:
     edits = (
         edit
         for found in _SPELLED.finditer(tracked.text)
-        if _mostly_letters(found[0])
+        if _mostly_letters(found[0]) and not _is_formula(found[0])
         for edit in _without_gaps(found[0], found.start(), by_gap=by_gap)
     )
     return tracked.edited(edits, "separators")
@@ -96,6 +96,17 @@ def _mostly_letters(spelled: str) -> bool:
     signs = [c for c in spelled if c.isalnum()]
     letters = sum(map(str.isalpha, signs))
     return letters >= 2 and letters * 2 >= len(signs)  # noqa: PLR2004 - a pair, and one half
+
+
+_BRACKETS = frozenset("()[]{}")
+_OPERATORS = frozenset("*/+^=<>")
+
+
+def _is_formula(chain: str) -> bool:
+    """Whether letters stand among signs as in `f(u) = c*k`, which spells nothing."""
+    signs = {sign for sign in chain if not sign.isalnum() and not sign.isspace()}
+    operators = signs & _OPERATORS
+    return bool(operators) and (not signs.isdisjoint(_BRACKETS) or ("=" in signs and signs > {"="}))
 
 
 def _without_gaps(spelled: str, offset: int, *, by_gap: bool) -> Iterator[Edit]:
@@ -130,7 +141,7 @@ def _chained(tracked: Tracked) -> Tracked:
 
 
 def _is_pulled_apart(chain: str) -> bool:
-    if is_address(chain) or not _LETTER_AT_JOINT.search(chain):
+    if is_address(chain) or _is_formula(chain) or not _LETTER_AT_JOINT.search(chain):
         return False
     pieces = _JOINT.split(chain)
     if any(piece.isdigit() for piece in pieces if len(piece) > 1):
