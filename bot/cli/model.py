@@ -20,7 +20,7 @@ from rich.text import Text
 from bot.cli import model_eval
 from bot.errors import UserError
 from bot.scoring.agreement import Trial
-from bot.scoring.catalogue import COMPACT, PUBLISHED, find, installed
+from bot.scoring.catalogue import COMPACT, PUBLISHED, find, installed, measured
 from bot.scoring.install import install, remove, verify
 
 _ABOUT_COMPACT = "BERT, English, six labels, part of Gavel"
@@ -79,13 +79,13 @@ def _described(name: str) -> dict[str, object]:
     try:
         files = find(name)
         size = sum(path.stat().st_size for path in files.folder.rglob("*") if path.is_file())
-        measured = files.facts.get("measured", {})
+        speed = measured(name)
         row |= {
             "labels": list(files.labels()),
             "revision": f"{files.weights()}-{files.precision()}",
             "bytes": size,
-            "tokens_per_second": measured.get("tokens_per_second"),
-            "live_ms": measured.get("live_ms"),
+            "tokens_per_second": speed.get("tokens_per_second"),
+            "live_ms": speed.get("live_ms"),
         }
     except UserError as error:
         row["problem"] = error.problems[0].message
@@ -118,7 +118,7 @@ def _cells(row: dict[str, object]) -> list[str]:
 
 def _speed(tokens_per_second: object, live_ms: object) -> str:
     if not isinstance(tokens_per_second, float) or not isinstance(live_ms, float):
-        return "see verify"
+        return "not measured yet (model verify)"
     return f"{tokens_per_second:,.0f} tokens/s, {live_ms:.1f} ms alone"
 
 

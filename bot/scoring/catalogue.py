@@ -135,6 +135,20 @@ class ModelFiles:
         return min(positions, int(noted)) if isinstance(noted, int | float) else positions
 
 
+def measured(name: str) -> Mapping[str, Any]:
+    """Return what the last installation or `verify` on this machine measured of a model.
+
+    Empty when neither has happened, as at first for `compact`.
+    """
+    noted = measurements()
+    return dict(_json(noted).get(name, {})) if noted.is_file() else {}
+
+
+def measurements() -> Path:
+    """Return the file that keeps what was measured here, by the model's name."""
+    return models_folder() / "measured.json"
+
+
 def sha256(path: Path) -> str:
     """Return the hex SHA-256 of a file."""
     try:

@@ -22,6 +22,7 @@ from bot.scoring.catalogue import (
     SIDECAR,
     ModelFiles,
     find,
+    measurements,
     models_folder,
     sha256,
 )
@@ -76,7 +77,22 @@ def verify(name: str) -> Trial:
         if sha256(files.folder / file_name) != noted:
             raise _tampered(files.folder / file_name, "differs from what was installed")
     (trial,) = try_precisions(files, [files.precision()])
-    return choose([trial], name)
+    chosen = choose([trial], name)
+    _keep_measured(name, chosen)
+    return chosen
+
+
+def _keep_measured(name: str, trial: Trial) -> None:
+    path = measurements()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        noted = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        noted[name] = trial.note()
+        path.write_text(json.dumps(noted, indent=2) + "\n", encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise UserError(
+            f"cannot note in {path} what was measured: {error}", hint="delete that file"
+        ) from None
 
 
 def _check_name(name: str) -> None:
@@ -160,6 +176,7 @@ def _finish(files: ModelFiles, target: Path) -> ModelFiles:
     (files.folder / SIDECAR).write_text(json.dumps(note, indent=2) + "\n", encoding="utf-8")
     shutil.rmtree(target, ignore_errors=True)
     files.folder.rename(target)
+    _keep_measured(target.name, trial)
     return replace(files, folder=target, checkpoint=target / files.checkpoint.name, facts=note)
 
 

@@ -7,6 +7,7 @@ import pytest
 from bot.model import ModelInfo, Priority
 from bot.scoring import open_scorer
 from bot.scoring.agreement import probe_texts
+from bot.scoring.catalogue import measured
 from bot.scoring.explain import word_contributions
 from bot.scoring.install import verify
 from bot.scoring.scorer import ModelScorer
@@ -17,8 +18,11 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GAVEL_HOME", str(tmp_path))
 
 
-def test_agrees_with_detoxify() -> None:
-    assert verify("compact").passed
+def test_agrees_with_detoxify_and_notes_its_speed() -> None:
+    assert measured("compact") == {}
+    trial = verify("compact")
+    assert trial.passed
+    assert measured("compact")["live_ms"] == trial.live_ms
 
 
 async def test_neighbours_change_no_score() -> None:
