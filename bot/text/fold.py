@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import repeat
 
 from bot.model import Evasion, FoldedText, FoldedView
+from bot.text.accents import without_accents
 from bot.text.light import compose, light, plain
 from bot.text.need import Need
 from bot.text.needs import needs_of
@@ -56,11 +57,17 @@ def _ordinary(texts: Sequence[str]) -> list[FoldedText]:
 
 
 def _unguessed(text: str) -> FoldedText:
-    """Fold a text outside ASCII that needs nothing but case and NFKC."""
+    """Fold a text outside ASCII that needs nothing but case, NFKC and bare letters."""
     lowered = text.casefold()
     if len(lowered) == len(text) and unicodedata.is_normalized("NFKC", lowered):
-        return FoldedText(text, (FoldedView(Evasion.NONE, lowered),))
-    return FoldedText(text, (plain(Tracked(text)).view(Evasion.NONE),))
+        none = Tracked(lowered)
+    else:
+        none = plain(Tracked(text))
+    undisguised = without_accents(none)
+    view = none.view(Evasion.NONE)
+    if undisguised is none:
+        return FoldedText(text, (view,))
+    return FoldedText(text, (view, undisguised.view(Evasion.LIGHT)))
 
 
 def _folded(text: str, needs: int, places: Sequence[int]) -> FoldedText:
@@ -68,7 +75,7 @@ def _folded(text: str, needs: int, places: Sequence[int]) -> FoldedText:
         return _unguessed(text)
     original = Tracked(text)
     none = plain(original)
-    undisguised = light(compose(original)) if needs & Need.LIGHT else none
+    undisguised = light(compose(original)) if needs & Need.LIGHT else without_accents(none)
     if undisguised.text == none.text:
         undisguised = none
     views = {none.text: none.view(Evasion.NONE)}

@@ -43,6 +43,8 @@ def strong(original: Tracked, none: Tracked, undisguised: Tracked, needs: int) -
     lettered = without_emoji_letters(undisguised)
     if lettered is not none:
         yield lettered
+    # What was taken away or put in may have left anything.
+    if lettered is not undisguised or len(lettered.text) != len(none.text):
         needs |= Need.EVERYTHING
     capital = with_capital_i(original, lettered) if needs & Need.SIGNS else lettered
     if capital is not lettered:

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model import Evasion, FoldedText
-from bot.text import CENSORED, fold, fold_many
+from bot.text import CENSORED, Tracked, fold, fold_many
+from bot.text.light import compose, light
 
 WRITTEN = st.text(
     st.one_of(
@@ -136,6 +137,28 @@ def test_light_undoes_what_a_reader_does_not_notice(text: str, expected: str, st
     (view,) = [view for view in fold(text).views if view.evasion is Evasion.LIGHT]
     assert view.text == expected
     assert step in view.steps
+
+
+@given(st.text("abcd äöüéñçøłđŧžǆ ÀÉŁØĦ\u00a0\u2009'“”😀", max_size=40))
+def test_accents_are_undone_fast_as_they_are_slowly(text: str) -> None:
+    slowly = light(compose(Tracked(text)))
+    level = [view for view in fold(text).views if view.evasion <= Evasion.LIGHT][-1]
+    assert level.text == slowly.text
+    if level.evasion is Evasion.LIGHT:
+        assert set(level.steps) == set(slowly.steps)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("mù p p é t", "muppet"),
+        ("mú-p-p-ét", "muppet"),
+        ("mùpp3t", "muppet"),
+        ("Múúúppet", "muppet"),
+    ],
+)
+def test_accents_hide_no_other_disguise(text: str, expected: str) -> None:
+    assert any(expected in view for view in texts(fold(text)))
 
 
 @pytest.mark.parametrize("text", ["ｍｕｐｐｅｔ", "ⓜⓤⓟⓟⓔⓣ", "𝓶𝓾𝓹𝓹𝓮𝓽", "MUPPET"])
