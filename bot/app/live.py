@@ -37,6 +37,7 @@ from bot.store.sqlite import Store, open_store
 from bot.web.edge import WebEdge
 from bot.web.services import WebServices
 from bot.web.settings import MODERATOR_ROLE
+from bot.web.webhooks import sink_name
 
 _LOG = logging.getLogger(__name__)
 
@@ -106,11 +107,12 @@ def _desk_settings(settings: Settings, rules: LiveRules, notices: Notices) -> De
             " counted now, until the rules are reloaded or the bot is started again.",
         )
 
-    limits = DeskSettings(frozenset({MODERATOR_ROLE}), quota=rules.quota, overspent=overspent)
+    told = tuple(sink_name(each) for each in settings.http.webhooks) if settings.http else ()
+    limits = DeskSettings(frozenset({MODERATOR_ROLE}), told, quota=rules.quota, overspent=overspent)
     if settings.discord is None:
         return limits
     roles = settings.discord.moderator_roles | limits.moderator_roles
-    return replace(limits, moderator_roles=roles, cards=(CARDS,), actors={SOURCE: ACTS})
+    return replace(limits, moderator_roles=roles, cards=(CARDS, *told), actors={SOURCE: ACTS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +190,7 @@ async def run(settings: Settings, stop: asyncio.Event, say: Callable[[str], None
             works += [_stay(chat), _tell_connected(chat, settings.discord, say)]
         if settings.http is not None:
             web = WebEdge(settings.http, web_services(parts))
+            sinks += web.sinks
             works += [web.run(), _tell_listening(web, say)]
         works += [
             _outbox(parts, sinks).run(),

@@ -48,6 +48,11 @@ def run(args: argparse.Namespace) -> int:
             "there is nothing to run: the configuration has neither discord nor http",
             hint="copy config.example.yaml to config.yaml and fill in the server's ids",
         )
+    return start(settings)
+
+
+def start(settings: Settings) -> int:
+    """Serve what the settings name until Ctrl-C or SIGTERM, with secrets of the environment."""
     settings = with_secrets(settings)
     logs.set_up(settings.logs, secrets_in(settings))
     asyncio.run(_serve(settings))

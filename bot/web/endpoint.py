@@ -6,23 +6,15 @@ checking keys (`bot.web.auth`) and writing errors (`bot.web.middleware`).
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from aiohttp import web
 
 from bot.errors import GavelError
+from bot.web.scopes import Scope
 
-
-class Scope(enum.StrEnum):
-    """What a key allows."""
-
-    SUBMIT = "submit"
-    READ = "read"
-    DECIDE = "decide"
-    SCORE = "score"
-    METRICS = "metrics"
+__all__ = ["ApiError", "Endpoint", "Handler", "Scope", "Shape", "endpoint", "endpoint_of"]
 
 
 class ApiError(GavelError):

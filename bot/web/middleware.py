@@ -159,6 +159,7 @@ def _foreign(request: web.Request, context: Context) -> bool:
 
 def _add_headers(request: web.Request, response: web.StreamResponse, context: Context) -> None:
     response.headers.setdefault("Cache-Control", "no-store")
+    response.headers["Server"] = "gavel"
     response.headers["X-Content-Type-Options"] = "nosniff"
     if context.settings.cors_origins:
         response.headers["Vary"] = "Origin"
