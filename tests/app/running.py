@@ -12,7 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.fakes.discord import FakeDiscord
+from bot.app import live
+from bot.app.tokens import with_secrets
+from bot.config import load_settings
+from tests.fakes.discord import FakeDiscord, Visit
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -51,7 +54,7 @@ class Town:
         self.general = world.add_channel("general")
         self.review = world.add_channel("review", private_to=(self.mods,))
         self.rules_file = self.folder / "rules" / "house.yaml"
-        self.rules_file.parent.mkdir()
+        self.rules_file.parent.mkdir(exist_ok=True)
         self.rules_file.write_text(self.rules, encoding="utf-8")
         self.config_file = self.folder / "config.yaml"
         self.config_file.write_text(self.configuration, encoding="utf-8")
@@ -69,6 +72,7 @@ discord:
   moderator_roles: ["{self.mods}"]
   api_base: {self.discord.api_base}
   gateway_url: {self.discord.gateway.address}
+  cards_per_minute: 1000
 {self.config}
 """
 
@@ -87,6 +91,12 @@ discord:
     async def until_notice(self, text: str) -> str:
         await self.discord.until(lambda: any(text in each for each in self.notices), 30)
         return next(each for each in self.notices if text in each)
+
+    async def command(self, name: str, **options: str | int) -> str:
+        """Give a command as a moderator; return what is shown, or what is in the file shown."""
+        visit = await self.discord.command(self.mod, self.review, name, **options)
+        await self.discord.until(lambda: _shown(visit), 30)
+        return _shown(visit)
 
     async def start(self, *more: str, **environment: str) -> Process:
         """Start `gavel run`, which need not come up."""
@@ -116,6 +126,24 @@ discord:
             yield process
         finally:
             await process.stop()
+
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[list[str]]:
+        """Run the same parts within the test, which is quicker; yield what the operator reads."""
+        settings = with_secrets(
+            load_settings(self.config_file), {"GAVEL_DISCORD_TOKEN": self.discord.token}
+        )
+        stop, said = asyncio.Event(), list[str]()
+        running = asyncio.create_task(live.run(settings, stop, said.append))
+        try:
+            up = "Connected as gavel"
+            await self.discord.until(lambda: running.done() or any(up in line for line in said), 60)
+            if running.done():
+                running.result()
+            yield said
+        finally:
+            stop.set()
+            await running
 
 
 class Process:
@@ -157,6 +185,13 @@ class Process:
     async def kill(self) -> None:
         self._process.kill()
         await self.ended()
+
+
+def _shown(visit: Visit) -> str:
+    for message in visit.shown.values():
+        for _, content in message.get("files", ()):
+            return str(content, "utf-8")
+    return "".join(visit.texts)
 
 
 async def _read(stream: asyncio.StreamReader | None, lines: list[str]) -> None:

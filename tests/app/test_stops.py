@@ -1,0 +1,135 @@
+"""How `gavel run` ends: asked to, or because of what only the operator can mend."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.app.running import Town, town
+from tests.fakes.discord.world import VIEW_CHANNEL
+
+
+async def test_it_stops_in_time_under_load_and_nothing_is_lost(tmp_path: Path) -> None:
+    async with town(tmp_path) as here:
+        first = await here.start()
+        await first.says("Connected")
+        for number in range(30):
+            await here.discord.say(here.ann, here.general, f"muppet {number}")
+        asked = time.monotonic()
+        assert await first.stop(10) == 0, first.err
+        assert time.monotonic() - asked < 10
+        assert first.out[-1] == "Stopping."
+        for number in range(30, 40):
+            await here.discord.say(here.ann, here.general, f"muppet {number}")
+        async with here.running():
+            await here.until_cards(20)
+            await here.discord.until(lambda: len(numbers(here)) == 40, 90)
+        assert numbers(here) == list(range(40))
+
+
+def numbers(here: Town) -> list[int]:
+    texts = [each["embeds"][0]["description"] for each in here.cards]
+    return sorted(int(re.findall(r"(\d+)\|\|$", text)[0]) for text in texts)
+
+
+async def refused(here: Town, **environment: str) -> tuple[int, str]:
+    process = await here.start(**environment)
+    code = await process.ended()
+    return code, "\n".join(process.err)
+
+
+async def test_a_bad_configuration_is_told_whole(tmp_path: Path) -> None:
+    async with town(tmp_path, config="  screen_bots: sometimes\nlosg: {format: json}\n") as here:
+        code, said = await refused(here)
+        path = here.config_file
+        assert code == 2
+        assert said == (
+            f'{path}:13:16: error: "screen_bots" must be true or false, not the text "sometimes"\n'
+            " 13 |   screen_bots: sometimes\n"
+            "    |                ^^^^^^^^^\n"
+            "\n"
+            f'{path}:14:1: error: the configuration has no key "losg"\n'
+            " 14 | losg: {format: json}\n"
+            "    | ^^^^\n"
+            '    = hint: did you mean "logs"?'
+        )
+
+
+async def test_a_missing_token_is_told_with_where_it_stands(tmp_path: Path) -> None:
+    async with town(tmp_path) as here:
+        code, said = await refused(here, GAVEL_DISCORD_TOKEN="")
+        assert code == 2
+        assert said.startswith("error: Discord's token is missing\n  hint: set GAVEL_DISCORD_TOKEN")
+
+
+async def test_without_anything_to_serve_it_says_so(tmp_path: Path) -> None:
+    async with town(tmp_path) as here:
+        here.config_file.write_text("model: {name: compact}\n", encoding="utf-8")
+        code, said = await refused(here)
+        assert code == 2
+        assert "there is nothing to run" in said
+
+
+async def test_what_is_wrong_at_discord_is_told_before_anything_is_read(tmp_path: Path) -> None:
+    async with town(tmp_path) as here:
+        world = here.discord.world
+        world.flags = 0
+        for overwrite in world.channels[here.review]["permission_overwrites"]:
+            overwrite.update(allow=str(VIEW_CHANNEL), deny="0")
+        code, said = await refused(here)
+        assert code == 2
+        assert "the bot may not read what messages say" in said
+        assert "everybody can read the review channel #review" in said
+
+
+async def test_a_wrong_token_costs_few_calls_and_is_never_shown(tmp_path: Path) -> None:
+    async with town(tmp_path) as here:
+        code, said = await refused(here, GAVEL_DISCORD_TOKEN="not-the-token")
+        assert code == 2
+        assert "Discord refuses the token" in said
+        assert "not-the-token" not in said
+
+
+async def test_a_token_revoked_while_it_runs_ends_it_with_a_reason(tmp_path: Path) -> None:
+    async with town(tmp_path) as here:
+        process = await here.start()
+        await process.says("Connected")
+        here.discord.faults.token_revoked = True
+        await here.discord.gateway.drop()
+        assert await process.ended() == 2
+        assert "Discord refuses the token" in "\n".join(process.err)
+
+
+async def test_logs_as_json_hold_neither_texts_nor_secrets(tmp_path: Path) -> None:
+    async with town(tmp_path) as here, here.running("--log-format", "json") as gavel:
+        await here.discord.say(here.ann, here.general, "you muppet")
+        await here.until_cards(1)
+        await gavel.stop()
+        lines = [json.loads(line) for line in gavel.err]
+        assert lines
+        assert all({"at", "level", "part", "message"} <= line.keys() for line in lines)
+        whole = "\n".join([*gavel.out, *gavel.err])
+        assert "muppet" not in whole
+        assert here.discord.token not in whole
+
+
+async def test_a_second_bot_on_the_same_port_is_refused(tmp_path: Path) -> None:
+    taken = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
+    port = taken.sockets[0].getsockname()[1]
+    async with taken, town(tmp_path, config=f"http: {{port: {port}}}\n") as here:
+        code, said = await refused(here)
+        assert code == 2
+        assert f"cannot listen at 127.0.0.1 port {port}" in said
+
+
+@pytest.mark.parametrize(("option", "name"), [("--rules", "nowhere"), ("--model", "nothing")])
+async def test_what_is_not_there_is_named(tmp_path: Path, option: str, name: str) -> None:
+    async with town(tmp_path) as here:
+        process = await here.start(option, name)
+        assert await process.ended() == 2
+        assert name in "\n".join(process.err)
