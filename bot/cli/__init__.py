@@ -20,6 +20,8 @@ from bot.errors import UserError
 COMMANDS: dict[str, str] = {
     "init": "write config.yaml by asking a few questions, and check that the bot will work",
     "run": "screen a Discord server live, and serve its moderators",
+    "serve": "take comments over HTTP, without Discord",
+    "key": "make, list and revoke keys for HTTP",
     "dryrun": "screen archived threads and write a report",
     "compare": "tell what changes on an archive under other rules or another model",
     "label": "label comments one by one, so that reports can tell how often rules are right",
