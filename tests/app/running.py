@@ -92,7 +92,7 @@ discord:
         await self.discord.until(lambda: any(text in each for each in self.notices), 30)
         return next(each for each in self.notices if text in each)
 
-    async def command(self, name: str, **options: str | int) -> str:
+    async def command(self, name: str, **options: Any) -> str:
         """Give a command as a moderator; return what is shown, or what is in the file shown."""
         visit = await self.discord.command(self.mod, self.review, name, **options)
         await self.discord.until(lambda: _shown(visit), 30)
