@@ -7,17 +7,20 @@ Not here: the parts themselves, and how they are wired (`bot.app.live`).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.app.health import Pulse
 from bot.app.rules import LiveRules
 from bot.cli.explain import lines
-from bot.model import Comment, Priority, Rule, Scores, Verdict
+from bot.errors import UserError
+from bot.model import Case, Comment, Priority, Rule, Scores, Verdict
 from bot.pipeline import Pipeline
 from bot.ports import Scorer
-from bot.review import ReviewDesk
+from bot.review import RefusedError, ReviewDesk
 from bot.rules import ExampleResult, run_examples
+from bot.scoring.explain import Raiser, raised_by
+from bot.rules.amend import Amendment, add_example, add_exception
 
 _MOST_FAILURES = 40
 
@@ -45,7 +48,13 @@ class Screening:
     async def explain(self, comment: Comment) -> str:
         """Return the full trace of a comment, as `gavel explain` prints it."""
         explanation = await self.pipeline.explain(comment)
-        return "\n".join(lines(explanation, {}, "", everything=True))
+        raised: dict[str, tuple[Raiser, ...]] = {}
+        if explanation.facts.scores is not None:
+            with suppress(ScoringError):  # the rules' trace is worth having without
+                raised = await raised_by(
+                    self.pipeline.scorer, comment.text, explanation.facts.scores
+                )
+        return "\n".join(lines(explanation, raised, "", everything=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +85,35 @@ class RuleRoom:
         """Let a rule be counted only."""
         self.rules.shadow(rule)
         return f"{rule} is only counted until the next reload or start; it acts on nothing."
+
+    async def add_example(self, rule: str, kind: str, case: Case) -> str:
+        """Write a case into a rule's file, as an example of what it should do."""
+        return await self._amend(
+            lambda: add_example(self.rules.current, rule, kind, case.comment, case.verdict.scores),
+            rule,
+        )
+
+    async def add_exception(self, rule: str, words: Sequence[str], reason: str, case: Case) -> str:
+        """Write an exception to a rule into its file."""
+        return await self._amend(
+            lambda: add_exception(self.rules.current, rule, words, reason, f"case-{case.number}"),
+            rule,
+        )
+
+    async def _amend(self, change: Callable[[], Amendment], rule: str) -> str:
+        def work() -> Amendment:
+            amendment = change()
+            amendment.save()
+            return amendment
+
+        try:
+            done = await asyncio.to_thread(work)
+        except KeyError:
+            raise RefusedError(f"There is no rule {rule}.") from None
+        except UserError as error:
+            raise RefusedError(str(error)) from None
+        reloaded = await self.rules.reload()
+        return f"Added to {done.path}, under {done.section}:\n{done.snippet}\n\n{reloaded}"
 
 
 def _told(results: Sequence[ExampleResult]) -> Iterator[str]:
