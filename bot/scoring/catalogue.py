@@ -19,6 +19,7 @@ from bot.scoring.checkpoint import Checkpoint, read_checkpoint
 from bot.scoring.engine import Precision
 
 COMPACT = "compact"
+ENGLISH = ("en",)
 SIDECAR = "gavel.json"
 
 UNTRIED = Precision.BF16
@@ -33,12 +34,14 @@ _HUB = "https://huggingface.co"
 class Published:
     """A model that Detoxify publishes: its checkpoint, and the repository of its tokenizer.
 
-    The first eight hex digits of the checkpoint's SHA-256 are part of its file name.
+    The first eight hex digits of the checkpoint's SHA-256 are part of its file name. `languages`
+    are ISO 639-1 codes.
     """
 
     checkpoint: str
     base: str
     about: str
+    languages: tuple[str, ...] = ENGLISH
 
 
 PUBLISHED: Mapping[str, Published] = {
@@ -56,6 +59,7 @@ PUBLISHED: Mapping[str, Published] = {
         f"{_RELEASES}/v0.4-alpha/multilingual_debiased-0b549669.ckpt",
         f"{_HUB}/FacebookAI/xlm-roberta-base/resolve/main",
         "XLM-R, seven languages, seven labels",
+        languages=("en", "fr", "es", "it", "pt", "tr", "ru"),
     ),
     "original-small": Published(
         f"{_RELEASES}/v0.1.2/original-albert-0e1d6498.ckpt",
@@ -171,6 +175,11 @@ def find(name: str) -> ModelFiles:
     if path.is_file():
         return ModelFiles(path.stem, path.parent, path, {})
     raise _unknown(name)
+
+
+def languages_of(name: str) -> tuple[str, ...]:
+    """Return the languages of a model's training; of a checkpoint that we do not know, English."""
+    return PUBLISHED[name].languages if name in PUBLISHED else ENGLISH
 
 
 def installed() -> list[str]:
