@@ -14,7 +14,14 @@ from numpy.typing import NDArray
 
 from bot.text.need import Need
 from bot.text.outline import DISGUISE, JOINER
-from bot.text.separators import ABBREVIATIONS, LONGEST_ODD, ODD_PAIRS, SHORT_WORDS
+from bot.text.separators import (
+    ABBREVIATIONS,
+    LONGEST_NEIGHBOUR,
+    LONGEST_ODD,
+    LONGEST_PIECE,
+    ODD_PAIRS,
+    SHORT_WORDS,
+)
 
 _Mask = NDArray[np.bool_]
 
@@ -69,6 +76,7 @@ _LETTER_TABLE = _CLASSES & _LETTER != 0
 _ALNUM_TABLE = _CLASSES & _ALNUM != 0
 _CONSONANT_TABLE = _CLASSES & _CONSONANT != 0
 _OPENING_TABLE = _CLASSES & _members(" \n\t\0\"'(") != 0
+_SPACE_TABLE = _CLASSES & _members(" \n\t\r\v\f") != 0
 _CLOSING_TABLE = _CLASSES & _members(" \n\t\0\"').,!?:;") != 0
 _CAPITAL_TABLE = np.array([chr(code).isupper() for code in range(256)])
 _HIDDEN_TABLE = _CLASSES & (_CONTROL | _JOINER) != 0
@@ -274,7 +282,7 @@ def _spelled(lowered: bytes, words: _Words) -> _Places:
 
 
 def _odd_pieces(written: bytes, words: _Words) -> _Places:
-    """Return where a short word starts that is none: `ck`, `nker`."""
+    """Return where a short word starts that is none, beside what it may belong to: `fu ck`."""
     text, starts, ends = words.text, words.starts, words.ends
     likely = np.flatnonzero((words.lengths <= LONGEST_ODD) & _CONSONANT_TABLE[text[starts]])
     likely = likely[_look_odd(text, starts[likely], words.lengths[likely])]
@@ -284,8 +292,30 @@ def _odd_pieces(written: bytes, words: _Words) -> _Places:
     unknown &= ~_are_abbreviations(raw, starts, ends)
     code = _code(text, starts, ends - starts)
     unknown &= ~_KNOWN[code] & ~(_CLITIC[code] & (text[starts - 1] == _TICK))
+    likely = likely[unknown]
     places: _Places = starts[unknown]
-    return places
+    return places[_joins(words, likely, -1) | _joins(words, likely, 1)]
+
+
+def _joins(words: _Words, odd: _Places, side: int) -> _Mask:
+    """Say which odd pieces the next word on one side may belong to: no long one, nor afar."""
+    text = words.text
+    beside = (odd + side) % len(words.starts)
+    left, right = (odd, beside) if side > 0 else (beside, odd)
+    end, start = words.ends[left], words.starts[right]
+    gap = start - end
+    near = (gap > 0) & (gap <= LONGEST_PIECE) & _LETTER_TABLE[text[start]]
+    near &= _LETTER_TABLE[text[end - 1]]
+    for i in range(LONGEST_PIECE):
+        near &= (gap <= i) | _SPACE_TABLE[text[end + i]]
+    letters = np.ones_like(near)
+    for i in range(LONGEST_NEIGHBOUR + 1):
+        place = start + i if side > 0 else end - 1 - i
+        letters &= _LETTER_TABLE[text[np.minimum(place, len(text) - 1)]]
+    # No single letter joins an ordinary word.
+    ordinary = _ORDINARY[_code(text, words.starts[beside], words.lengths[beside])]
+    joined: _Mask = near & ~letters & ~(ordinary & (words.lengths[odd] == 1))
+    return joined
 
 
 _TICK = ord("'")
@@ -313,6 +343,7 @@ def _coded(words: Iterable[str]) -> _Mask:
 
 
 _KNOWN = _coded(ABBREVIATIONS | SHORT_WORDS)
+_ORDINARY = _coded(SHORT_WORDS)
 _CLITIC = _coded(["d", "ll", "m", "s", "t"])
 """Pieces without vowels that people write, anywhere and after an apostrophe."""
 

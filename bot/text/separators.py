@@ -149,7 +149,7 @@ def _is_pulled_apart(chain: str) -> bool:
     if any(len(piece) == 1 or not_a_word(piece) for piece in pieces):
         return True
     plain = all(joint in _PLAIN_JOINTS for joint in _JOINT.findall(chain))
-    short = min(map(len, pieces)) <= _LONGEST_PIECE
+    short = min(map(len, pieces)) <= LONGEST_PIECE
     return plain and short and sum(map(len, pieces)) >= _LONG_ENOUGH
 
 
@@ -161,8 +161,8 @@ ODD_PAIRS = frozenset(
 """Pairs with which no English word begins."""
 
 LONGEST_ODD = 6
-_LONGEST_PIECE = 3
-_LONGEST_NEIGHBOUR = 7
+LONGEST_PIECE = 3
+LONGEST_NEIGHBOUR = 7
 _WORD = re.compile(r"[^\W\d_]+")
 _APOSTROPHE = re.compile("['’][ ]?$")
 
@@ -212,7 +212,7 @@ def _runs(text: str, words: Sequence[re.Match[str]]) -> Iterator[tuple[int, int]
 
 def _is_piece(text: str, word: re.Match[str]) -> bool:
     piece = word[0]
-    short = len(piece) <= _LONGEST_PIECE and piece not in SHORT_WORDS
+    short = len(piece) <= LONGEST_PIECE and piece not in SHORT_WORDS
     if not short and not not_a_word(piece):
         return False
     return not _APOSTROPHE.search(text, max(0, word.start() - 2), word.start())
@@ -221,7 +221,7 @@ def _is_piece(text: str, word: re.Match[str]) -> bool:
 def _may_join(words: Sequence[re.Match[str]], run: tuple[int, int], start: int, end: int) -> bool:
     """Whether the words beside a run may belong to it: no letter joins an ordinary word."""
     beside = [words[i][0] for i in {start, end} - set(range(run[0], run[1] + 1))]
-    if any(len(word) > _LONGEST_NEIGHBOUR for word in beside):
+    if any(len(word) > LONGEST_NEIGHBOUR for word in beside):
         return False
     lone = run[0] == run[1] and len(words[run[0]][0]) == 1
     return not lone or not any(len(word) == 1 or word in SHORT_WORDS for word in beside)
@@ -232,5 +232,5 @@ def _gaps(text: str, words: Sequence[re.Match[str]], after: Sequence[Edit]) -> I
     done = after[-1].end if after else 0
     for word, following in pairwise(words):
         gap = text[word.end() : following.start()]
-        if word.end() >= done and gap and len(gap) <= _LONGEST_PIECE and gap.isspace():
+        if word.end() >= done and gap and len(gap) <= LONGEST_PIECE and gap.isspace():
             yield Edit(word.end(), following.start(), "")
