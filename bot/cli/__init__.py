@@ -19,6 +19,7 @@ from bot.errors import UserError
 
 COMMANDS: dict[str, str] = {
     "init": "write config.yaml by asking a few questions, and check that the bot will work",
+    "doctor": "check this machine, the settings, the store and Discord, and tell what to mend",
     "run": "screen a Discord server live, and serve its moderators",
     "serve": "take comments over HTTP, without Discord",
     "key": "make, list and revoke keys for HTTP",

@@ -21,6 +21,7 @@ from bot.cli.redacting import add_redact, redactor
 from bot.cli.writing import keep_apart, replacing
 from bot.model import Case
 from bot.record import decision_record
+from bot.report.words import plural
 from bot.store.sqlite import open_store
 
 
@@ -48,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
     with _output(args.file) as out:
         written, forgotten = asyncio.run(_export(path, out, redact))
     left_out = f"; {forgotten:,} without their text, which was forgotten" if forgotten else ""
-    sys.stderr.write(f"{written:,} decisions written to {args.file}{left_out}\n")
+    sys.stderr.write(f"{plural(written, 'decision')} written to {args.file}{left_out}\n")
     return DONE
 
 

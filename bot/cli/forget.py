@@ -16,6 +16,7 @@ from pathlib import Path
 from bot.chat.settings import CARDS, SOURCE
 from bot.cli import DONE, options
 from bot.cli.asking import yes
+from bot.report.words import plural
 from bot.review import DeskSettings, ReviewDesk
 from bot.store.sqlite import Store, open_store
 from bot.store.upkeep import Forgotten
@@ -50,7 +51,7 @@ async def _forget(path: Path, source: str, author: str, *, sure: bool) -> int:
     store = open_store(path)
     try:
         held = await store.upkeep.held(source, author)
-        sys.stdout.write(f"Of {author} from {source}, {_counts(held)} are stored.\n")
+        sys.stdout.write(f"Stored of {author} from {source}: {_counts(held)}.\n")
         if not (sure or yes("Remove them and the history for good?", flag="--yes")):
             sys.stdout.write("Nothing was removed.\n")
             return DONE
@@ -69,4 +70,4 @@ async def _remove(store: Store, source: str, author: str) -> Forgotten:
 
 
 def _counts(what: Forgotten) -> str:
-    return f"{what.comments:,} comments and {what.cases:,} cases"
+    return f"{plural(what.comments, 'comment')} and {plural(what.cases, 'case')}"

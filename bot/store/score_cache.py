@@ -103,6 +103,11 @@ class SqliteScoreCache:
         parts = (self._path, *self._side_files())
         return sum(part.stat().st_size for part in parts if part.exists())
 
+    @property
+    def broken(self) -> bool:
+        """Whether the file could not be used when it was last asked."""
+        return self._broken
+
     def clear(self) -> None:
         """Delete the file, even a damaged one; raise `UserError` when that is not allowed."""
         self.close()

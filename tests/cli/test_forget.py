@@ -31,7 +31,7 @@ def test_it_removes_what_it_said(gavel: Run, folder: Path, store: Path) -> None:
     done = gavel("forget", "77", "--yes")
     assert done.code == 0
     assert done.out == (
-        "Of 77 from discord, 4 comments and 4 cases are stored.\n"
+        "Stored of 77 from discord: 4 comments and 4 cases.\n"
         "Removed: 4 comments and 4 cases, and the history.\n"
     )
     assert b"you muppet" not in store.read_bytes()
@@ -49,7 +49,7 @@ def test_it_asks_first(gavel: Run, store: Path, monkeypatch: pytest.MonkeyPatch)
     done = gavel("forget", "<@77>")
     assert done.code == 0
     assert done.out == (
-        "Of 77 from discord, 4 comments and 4 cases are stored.\n"
+        "Stored of 77 from discord: 4 comments and 4 cases.\n"
         "Remove them and the history for good? (yes or no) [no]: Please answer yes or no.\n"
         "Remove them and the history for good? (yes or no) [no]: Nothing was removed.\n"
     )
@@ -86,7 +86,7 @@ def test_somebody_unknown_is_nobody_to_remove(gavel: Run, store: Path) -> None:
     before = store.read_bytes()
     done = gavel("forget", "77", "--source", "http", "--yes")
     assert done.code == 0
-    assert "Of 77 from http, 0 comments and 0 cases are stored." in done.out
+    assert "Stored of 77 from http: 0 comments and 0 cases." in done.out
     assert store.read_bytes() == before
 
 

@@ -25,13 +25,17 @@ class Fault:
 
 @dataclass
 class Faults:
-    """What is broken now. `token_revoked` answers 401 and closes the gateway with 4004."""
+    """What is broken now. `token_revoked` answers 401 and closes the gateway with 4004.
+
+    `seconds_ahead` is how far this Discord's clock is ahead.
+    """
 
     requests: list[Fault] = field(default_factory=list)
     refuse_resume: bool = False
     refuse_gateway: bool = False
     token_revoked: bool = False
     refuse_intents: bool = False
+    seconds_ahead: float = 0
 
     def meet(self, method: str, path: str) -> Fault | None:
         """Return the fault that a request meets, and use it up by one."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import time
 import urllib.parse
 from collections.abc import Awaitable, Callable
+from email.utils import formatdate
 from typing import Any
 
 from aiohttp import web
@@ -99,7 +101,8 @@ class Rest:
         return _json(self._world.application())
 
     async def gateway(self, _: web.Request) -> web.Response:
-        return _json({"url": self._gateway.address})
+        date = formatdate(time.time() + self._faults.seconds_ahead, usegmt=True)
+        return _json({"url": self._gateway.address}, headers={"Date": date})
 
     async def guilds(self, _: web.Request) -> web.Response:
         here = {"id": self._world.guild_id, "name": "The Guild", "icon": None, "owner": False}
