@@ -8,7 +8,7 @@ lose its boundary. Not here: what stands between letters in the place of one
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
@@ -182,25 +182,29 @@ _MOST_PIECES = 40
 
 def pieces_joined(tracked: Tracked) -> Iterator[Tracked]:
     """Join a run of pieces by itself, with the word before, with the word after, with both."""
-    if not 0 < sum(map(not_a_word, _WORD.findall(tracked.text))) <= _MOST_PIECES:
+    text = tracked.text
+    odd = [i for i, word in enumerate(_WORD.findall(text)) if not_a_word(word)]
+    if not 0 < len(odd) <= _MOST_PIECES:
         yield tracked
         return
-    words = list(_WORD.finditer(tracked.text))
-    runs = list(_runs(tracked.text, words))
+    words = list(_WORD.finditer(text))
+    runs = list(_runs(text, words, odd))
     for left, right in ((0, 0), (1, 0), (0, 1), (1, 1)):
         edits: list[Edit] = []
         for first, last in runs:
             start, end = first - left, last + right
             if start >= 0 and end < len(words) and _may_join(words, (first, last), start, end):
-                edits += _gaps(tracked.text, words[start : end + 1], after=edits)
+                edits += _gaps(text, words[start : end + 1], after=edits)
         yield tracked.edited(edits, "separators")
 
 
-def _runs(text: str, words: Sequence[re.Match[str]]) -> Iterator[tuple[int, int]]:
+def _runs(
+    text: str, words: Sequence[re.Match[str]], odd: Iterable[int]
+) -> Iterator[tuple[int, int]]:
     """Yield the indices of the first and last word of each run around a piece that is no word."""
     done = 0
-    for i, word in enumerate(words):
-        if i < done or not not_a_word(word[0]) or not _is_piece(text, word):
+    for i in odd:
+        if i < done or not _is_piece(text, words[i]):
             continue
         first, done = i, i + 1
         while first > 0 and _is_piece(text, words[first - 1]):
@@ -220,10 +224,11 @@ def _is_piece(text: str, word: re.Match[str]) -> bool:
 
 def _may_join(words: Sequence[re.Match[str]], run: tuple[int, int], start: int, end: int) -> bool:
     """Whether the words beside a run may belong to it: no letter joins an ordinary word."""
-    beside = [words[i][0] for i in {start, end} - set(range(run[0], run[1] + 1))]
+    first, last = run
+    beside = [words[i][0] for i in (start, end) if not first <= i <= last]
     if any(len(word) > LONGEST_NEIGHBOUR for word in beside):
         return False
-    lone = run[0] == run[1] and len(words[run[0]][0]) == 1
+    lone = first == last and len(words[first][0]) == 1
     return not lone or not any(len(word) == 1 or word in SHORT_WORDS for word in beside)
 
 
