@@ -24,9 +24,9 @@ from bot.errors import DeliveryError
 
 _LOG = logging.getLogger(__name__)
 
-_TOO_MANY_REQUESTS, _UNAUTHORISED = 429, 401
+_TOO_MANY_REQUESTS, _UNAUTHORISED, _SERVER_ERROR = 429, 401, 500
 _TRY_AGAIN = 4000
-_PAUSE = 0.5
+_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
 _GUILD_TIMEOUT = 0.05
 """Seconds between two servers' data: there is one to wait for, not thousands."""
 _MOST_REFUSALS = 3
@@ -56,6 +56,7 @@ class ConnectedClient(discord.Client):
         """Log in, then serve events until closed."""
         # Answers to interactions go through an adapter that tasks inherit with their context.
         async_context.set(_Adapter(self._settings))
+        await _reachable(self._settings.api_base)
         async with self:
             await self.login(self._settings.token)
             while not self.is_closed():
@@ -66,6 +67,23 @@ class ConnectedClient(discord.Client):
                     _LOG.exception("an event of Discord could not be read; connecting anew")
                     await self.ws.close(code=_TRY_AGAIN)
                     await asyncio.sleep(_PAUSE)
+
+
+async def _reachable(api_base: str) -> None:
+    """Wait until Discord answers: a machine often starts before its network."""
+    pause = _PAUSE
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(_LONGEST_PAUSE)) as session:
+        while True:
+            try:
+                async with session.get(f"{api_base}/gateway") as answer:
+                    if answer.status < _SERVER_ERROR:
+                        return
+                    trouble = f"it answers {answer.status}"
+            except (aiohttp.ClientError, OSError, TimeoutError) as error:
+                trouble = str(error) or type(error).__name__
+            _LOG.error("Discord cannot be reached, which is tried again: %s", trouble)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
 
 
 class _Http(HTTPClient):

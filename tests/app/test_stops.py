@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.app.running import Town, town
+from tests.fakes.discord import Fault
 from tests.fakes.discord.world import VIEW_CHANNEL
 
 
@@ -93,6 +94,16 @@ async def test_a_wrong_token_costs_few_calls_and_is_never_shown(tmp_path: Path) 
         assert code == 2
         assert "Discord refuses the token" in said
         assert "not-the-token" not in said
+
+
+async def test_a_start_before_the_network_waits_for_it(tmp_path: Path) -> None:
+    async with town(tmp_path) as here:
+        faults = here.discord.faults.requests
+        # What was dropped is asked once more by the library itself.
+        faults += [Fault("no answer", "GET", "/gateway$", 2), Fault("5xx", "GET", "/gateway$")]
+        async with here.running() as gavel:
+            tried = [line for line in gavel.err if "Discord cannot be reached" in line]
+            assert len(tried) == 2
 
 
 async def test_a_token_revoked_while_it_runs_ends_it_with_a_reason(tmp_path: Path) -> None:
