@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from bot.archive.source import Source, author_of, text_of
+from bot.archive.source import ARCHIVE, Source, author_of, text_of
 from bot.errors import Location, Problem, UserError
 from bot.model import NO_ATTRIBUTES, AttributeValue, Author, Comment
 
@@ -54,17 +54,30 @@ class RowReader:
     def __init__(self, source: Source) -> None:
         """Prepare for the names that the source's mapping gives."""
         self._source = source
-        self._names = {field: source.mapping.get(field, field) for field in FIELDS}
+        self._names = tuple(source.mapping.get(field, field) for field in FIELDS)
         self._nested = [name for name in source.mapping.values() if "." in name]
         self._thread = source.stem
 
     def comment(self, row: Mapping[str, object]) -> Comment | None:
         """Return the comment in `row`; `None`, noted or counted, where there is none."""
-        source, names = self._source, self._names
+        source = self._source
         for name in self._nested:
             row = {name: _dig(row, name), **row}
-        get = row.get
-        text = get(names["text"])
+        # Rows come by the million: in one go, and what is absent is not asked any further.
+        (
+            text,
+            id_,
+            author,
+            author_id,
+            created_at,
+            edited_at,
+            parent_id,
+            thread_id,
+            title,
+            context,
+            channel,
+            label,
+        ) = map(row.get, self._names)
         if not isinstance(text, str):
             if isinstance(text, dict | list):
                 source.problem("bad-row", "the text of this row is no text; the row is skipped")
@@ -73,20 +86,22 @@ class RowReader:
         if not text or text.isspace():
             source.skip("empty")
             return None
-        thread = text_of(get(names["thread_id"])) or self._thread
-        if title := get(names["thread_title"]):
-            source.thread(thread, text_of(title), text_of(get(names["thread_context"])))
+        thread = text_of(thread_id) or self._thread
+        if title:
+            source.thread(thread, text_of(title), text_of(context))
+        attributes = row.get("attributes")
         return Comment(
-            id=text_of(get(names["id"])) or f"line-{source.line}",
-            text=text,
-            channel=text_of(get(names["channel"])),
-            author=_author(get(names["author"]), text_of(get(names["author_id"]))),
-            created_at=source.time(get(names["created_at"])),
-            edited_at=source.time(get(names["edited_at"])),
-            parent_id=text_of(get(names["parent_id"])) or None,
-            thread_id=thread,
-            label=source.label(get(names["label"])),
-            attributes=_attributes(get("attributes")),
+            text_of(id_) or f"line-{source.line}",
+            text,
+            ARCHIVE,
+            text_of(channel) if channel is not None else "",
+            _author(author, author_id),
+            source.time(created_at) if created_at is not None else None,
+            source.time(edited_at) if edited_at is not None else None,
+            (text_of(parent_id) or None) if parent_id is not None else None,
+            thread,
+            source.label(label) if label is not None else None,
+            _attributes(attributes) if attributes else NO_ATTRIBUTES,
         )
 
 
@@ -97,7 +112,8 @@ def _dig(row: Mapping[str, object], name: str) -> object:
     return value
 
 
-def _author(author: object, author_id: str) -> Author:
+def _author(author: object, number: object) -> Author:
+    author_id = text_of(number) if number is not None else ""
     if isinstance(author, dict):
         is_bot = author.get("is_bot")
         roles = author.get("roles")
@@ -112,7 +128,7 @@ def _author(author: object, author_id: str) -> Author:
 
 
 def _attributes(value: object) -> Mapping[str, AttributeValue]:
-    if not isinstance(value, dict) or not value:
+    if not isinstance(value, dict):
         return NO_ATTRIBUTES
     return {
         key: tuple(map(text_of, each)) if isinstance(each, list) else each

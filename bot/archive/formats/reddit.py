@@ -7,10 +7,22 @@ from collections.abc import Iterator
 from bot.archive.base import Head
 from bot.archive.formats.jsonl import values
 from bot.archive.jsonstream import walk
-from bot.archive.source import Source, author_of, text_of
+from bot.archive.source import ARCHIVE, Source, author_of, text_of
 from bot.model import ANONYMOUS, NO_ATTRIBUTES, Comment
 
 _GONE = {"[deleted]": "deleted", "[removed]": "removed", "[ Removed by Reddit ]": "removed"}
+_NAMES = (
+    "body",
+    "id",
+    "author",
+    "created_utc",
+    "edited",
+    "parent_id",
+    "link_id",
+    "subreddit",
+    "permalink",
+)
+_DECISIONS = ("_meta", "removed", "banned_by", "approved_by", "approved")
 _CHILDREN = ("data", "children", "*")
 
 
@@ -72,30 +84,29 @@ def _replies(data: dict[str, object]) -> list[object]:
 
 
 def _comment(source: Source, row: dict[str, object]) -> Comment | None:
-    text = row.get("body")
+    text, id_, author, created_at, edited, parent, thread, channel, link = map(row.get, _NAMES)
     if text is None:
         text = "\n\n".join(filter(None, (text_of(row.get("title")), text_of(row.get("selftext")))))
     if not isinstance(text, str) or not text or text.isspace():
         source.skip("empty")
         return None
-    if text in _GONE:
+    if text[0] == "[" and text in _GONE:
         source.skip(_GONE[text])
         return None
-    name, parent, link = text_of(row.get("author")), row.get("parent_id"), row.get("permalink")
-    edited = row.get("edited")
-    number = text_of(row.get("id")) or f"line-{source.line}"
+    name, number = text_of(author), text_of(id_) or f"line-{source.line}"
     return Comment(
-        id=number,
-        text=_unescaped(text),
-        channel=text_of(row.get("subreddit")),
-        author=ANONYMOUS if name in _GONE else author_of(name),
-        created_at=source.time(row.get("created_utc")),
+        number,
+        _unescaped(text) if "&" in text else text,
+        ARCHIVE,
+        text_of(channel),
+        ANONYMOUS if name in _GONE else author_of(name),
+        source.time(created_at),
         # `true` says that a comment was edited, and not when.
-        edited_at=None if edited is False or edited is True else source.time(edited),
-        parent_id=parent[3:] if isinstance(parent, str) and parent.startswith("t1_") else None,
-        thread_id=text_of(row.get("link_id")).removeprefix("t3_") or number,
-        label=_label(row),
-        attributes={"link": f"https://www.reddit.com{link}"} if link else NO_ATTRIBUTES,
+        None if edited is False or edited is True else source.time(edited),
+        parent[3:] if isinstance(parent, str) and parent[:3] == "t1_" else None,
+        text_of(thread).removeprefix("t3_") or number,
+        None if row.keys().isdisjoint(_DECISIONS) else _label(row),
+        {"link": f"https://www.reddit.com{link}"} if link else NO_ATTRIBUTES,
     )
 
 
@@ -111,6 +122,4 @@ def _label(row: dict[str, object]) -> bool | None:
 
 def _unescaped(text: str) -> str:
     """Undo the three escapes of Reddit's API, which hide quotes from view."""
-    if "&" not in text:
-        return text
     return text.replace("&gt;", ">").replace("&lt;", "<").replace("&amp;", "&")
