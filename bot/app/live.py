@@ -166,6 +166,7 @@ def web_services(parts: Engine) -> WebServices:
         answers=parts.store.answers,
         arrivals=parts.store.arrivals,
         health=parts.pulse.vitals,
+        statistics=parts.store.statistics,
         clock=parts.clock,
     )
 

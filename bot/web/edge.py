@@ -20,7 +20,9 @@ from bot.web import (
     discovery,
     health,
     openapi,
+    page,
     perspective,
+    status,
     verdicts,
 )
 from bot.web.arrivals import Arrivals
@@ -37,6 +39,8 @@ ROUTES: tuple[Callable[[WebServices], list[web.RouteDef]], ...] = (
     comments.routes,
     verdicts.routes,
     health.routes,
+    status.routes,
+    page.routes,
     perspective.routes,
     discovery.routes,
     coral.routes,

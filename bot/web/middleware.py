@@ -35,17 +35,17 @@ async def around(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Admit the caller, call the handler, write errors, count, and add headers."""
     context = request.app[CONTEXT]
     start = time.perf_counter()
-    response = _preflight(request, context) or await _answer(request, handler, context)
+    response = _preflight(request, context) or await _answer(request, handler)
     _add_headers(request, response, context)
     seconds = time.perf_counter() - start
     context.metrics.answered(route_of(request), request.method, response.status, seconds)
     return response
 
 
-async def _answer(request: web.Request, handler: Handler, context: Context) -> web.StreamResponse:
+async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
     said = endpoint_of(request.match_info.handler) or _NO_ENDPOINT
     try:
-        await _admit(request, context, said)
+        await admit(request, said)
         return await handler(request)
     except web.HTTPException as error:
         response = _shaped(said, _of_http(error))
@@ -100,10 +100,11 @@ def route_of(request: web.Request) -> str:
     return resource.canonical if resource else "unmatched"
 
 
-async def _admit(request: web.Request, context: Context, said: Endpoint) -> None:
+async def admit(request: web.Request, said: Endpoint) -> None:
+    """Find out who calls, and let them in; raise `ApiError` when they may not."""
     if said.scope is None:
         return
-    request[CALLER] = found = await _caller(request, context, said)
+    request[CALLER] = found = await _caller(request, request.app[CONTEXT], said)
     found.needs(said.scope)
     charge(request, 1)
 

@@ -10,7 +10,15 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from bot.model import Comment, ModelInfo, Scores, Verdict
-from bot.ports import AnswerStore, ArrivalStore, Clock, Health, KeyStore, VerdictStore
+from bot.ports import (
+    AnswerStore,
+    ArrivalStore,
+    Clock,
+    Health,
+    KeyStore,
+    Statistics,
+    VerdictStore,
+)
 from bot.review import ReviewDesk
 
 
@@ -36,5 +44,6 @@ class WebServices:
     answers: AnswerStore
     arrivals: ArrivalStore
     health: Health
+    statistics: Statistics
     clock: Clock
     languages: tuple[str, ...] = ("en",)

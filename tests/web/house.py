@@ -81,6 +81,7 @@ class House:
             answers=self.store.answers,
             arrivals=self.store.arrivals,
             health=pulse.vitals,
+            statistics=self.store.statistics,
             clock=self.clock,
         )
 
