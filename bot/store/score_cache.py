@@ -42,7 +42,7 @@ CREATE INDEX IF NOT EXISTS score_by_use ON score (used_at);
 _TOUCH = "UPDATE score SET used_at = ? WHERE model = ? AND revision = ? AND text_hash = ?"
 
 _BUSY_SECONDS = 10.0
-_HASHES_AT_ONCE = 500
+_HASHES_AT_ONCE = 5_000
 _KEPT_SHARE = 0.8
 """How much of the limit is kept when the file has outgrown it."""
 
@@ -63,13 +63,11 @@ class SqliteScoreCache:
         """Return the scores that are known, by text."""
         by_hash = {_hash(text): text for text in texts}
         rows = self._attempt(lambda connection: self._select(connection, model, by_hash))
-        labels, form = model.labels, struct.Struct(f"<{len(model.labels)}f")
+        name, revision, labels = model.id, model.revision, model.labels
+        form = struct.Struct(f"<{len(labels)}f")
         return {
             by_hash[text_hash]: Scores(
-                model.id,
-                model.revision,
-                dict(zip(labels, form.unpack(blob), strict=True)),
-                windows,
+                name, revision, dict(zip(labels, form.unpack(blob), strict=True)), windows
             )
             for text_hash, windows, blob, _ in rows or ()
             if len(blob) == form.size
@@ -160,7 +158,8 @@ class SqliteScoreCache:
     ) -> list[tuple[bytes, int, bytes, int]]:
         found: list[tuple[bytes, int, bytes, int]] = []
         now = int(time.time())
-        for part in _parts(hashes):
+        most = connection.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER) - 2
+        for part in _parts(hashes, min(most, _HASHES_AT_ONCE)):
             key = (model.id, model.revision, *part)
             where = f"model = ? AND revision = ? AND text_hash IN ({','.join('?' * len(part))})"
             query = f"SELECT text_hash, windows, probabilities, used_at FROM score WHERE {where}"  # noqa: S608 - only question marks are put in
@@ -209,7 +208,7 @@ def _hash(text: str) -> bytes:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 
-def _parts(hashes: Mapping[bytes, str]) -> Iterator[list[bytes]]:
+def _parts(hashes: Mapping[bytes, str], size: int) -> Iterator[list[bytes]]:
     remaining = iter(hashes)
-    while part := list(islice(remaining, _HASHES_AT_ONCE)):
+    while part := list(islice(remaining, size)):
         yield part
