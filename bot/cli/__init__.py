@@ -28,6 +28,7 @@ COMMANDS: dict[str, str] = {
     "label": "label comments one by one, so that reports can tell how often rules are right",
     "explain": "tell in full why a text matches, or does not",
     "score": "score texts with a model, JSON lines in and out",
+    "thresholds": "tell at which scores a model flags a given share of an archive",
     "rules": "check, test, list, document, import and export rules",
     "model": "list, install, verify, remove and evaluate models",
     "archive": "check and convert archives",
