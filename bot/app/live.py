@@ -79,7 +79,7 @@ async def engine(settings: Settings) -> AsyncIterator[Engine]:
         stack.push_async_callback(notices.close)
         past = _Past(SqliteComments(store.database), aside, settings, clock)
         rules = LiveRules(book, notices.tell, past.effect, clock)
-        desk = ReviewDesk(store.cases, _desk_settings(settings, rules, notices), clock.now)
+        desk = ReviewDesk(store.cases, _desk_settings(settings, rules, notices, clock), clock.now)
         # Cards show scores, also those that no rule asked about.
         pipeline = Pipeline(
             lambda: rules.current, scorer, store.history, settings.policy, score_all=True
@@ -98,14 +98,17 @@ async def engine(settings: Settings) -> AsyncIterator[Engine]:
         )
 
 
-def _desk_settings(settings: Settings, rules: LiveRules, notices: Notices) -> DeskSettings:
+def _desk_settings(
+    settings: Settings, rules: LiveRules, notices: Notices, clock: Clock
+) -> DeskSettings:
     def overspent(rule: str) -> None:
-        rules.shadow(rule)
-        notices.post(
-            f"overspent-{rule}",
-            f"`{rule}` has done all that its quota allows today, and may be wrong: it is only"
-            " counted now, until the rules are reloaded or the bot is started again.",
-        )
+        # Comments that were under way together may find the quota spent one after another.
+        if rules.shadow(rule):
+            notices.post(
+                f"overspent-{rule}-{clock.now().isoformat()}",
+                f"`{rule}` has done all that its quota allows today, and may be wrong: it is only"
+                " counted now, until the rules are reloaded or the bot is started again.",
+            )
 
     told = tuple(sink_name(each) for each in settings.http.webhooks) if settings.http else ()
     limits = DeskSettings(frozenset({MODERATOR_ROLE}), told, quota=rules.quota, overspent=overspent)

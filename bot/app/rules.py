@@ -53,12 +53,14 @@ class LiveRules:
         """Return how often a rule may act on its own a day."""
         return next((each.quota_per_day for each in self.current.rules if each.id == rule), None)
 
-    def shadow(self, rule: str) -> None:
-        """Let a rule be counted only, until the next reload or start."""
+    def shadow(self, rule: str) -> bool:
+        """Let a rule be counted only, until the next reload or start; false when it is already."""
+        before = self.current
         try:
             self._book.shadow(rule)
         except KeyError:
             raise RefusedError(f"There is no rule {rule}.") from None
+        return self.current is not before
 
     async def reload(self) -> str:
         """Read the rules again; return what is said of it, which the review channel hears too."""

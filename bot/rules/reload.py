@@ -13,7 +13,7 @@ from pathlib import Path
 from bot.errors import Problem
 from bot.model import RuleStatus
 from bot.rules.loader import load_rules, read_rules, rule_files
-from bot.rules.ruleset import LoadedRule, RuleSet
+from bot.rules.ruleset import RuleSet
 from bot.yamlfile import Report
 
 
@@ -75,21 +75,13 @@ class RuleBook:
         return frozenset({*rule_files(self._path), *map(Path, entries)})
 
     def shadow(self, rule: str) -> None:
-        """Let a rule be counted only, until the next reload; raise `KeyError` for no such rule."""
-        if all(each.rule.id != rule for each in self._current.loaded):
-            raise KeyError(rule)
-        self._current = replace(
-            self._current,
-            loaded=tuple(
-                _shadowed(each) if each.rule.id == rule else each for each in self._current.loaded
-            ),
-        )
-
-
-def _shadowed(loaded: LoadedRule) -> LoadedRule:
-    if loaded.rule.status is not RuleStatus.LIVE:
-        return loaded
-    return replace(loaded, rule=replace(loaded.rule, status=RuleStatus.SHADOW))
+        """Let a live rule be counted only, until the next reload; raise `KeyError` for none such."""
+        loaded = {each.rule.id: each for each in self._current.loaded}
+        if loaded[rule].rule.status is not RuleStatus.LIVE:
+            return
+        shadowed = replace(loaded[rule].rule, status=RuleStatus.SHADOW)
+        loaded[rule] = replace(loaded[rule], rule=shadowed)
+        self._current = replace(self._current, loaded=tuple(loaded.values()))
 
 
 def _compare(old: RuleSet, new: RuleSet, *, mended: bool) -> Reloaded:
