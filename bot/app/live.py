@@ -32,6 +32,7 @@ from bot.pipeline import Pipeline
 from bot.ports import Clock, Scorer, Sink
 from bot.review import DeskSettings, ReviewDesk
 from bot.rules import RuleBook, RuleSet
+from bot.scoring.catalogue import languages_of
 from bot.store.comments import SqliteComments
 from bot.store.sqlite import Store, open_store
 from bot.web.edge import WebEdge
@@ -147,7 +148,14 @@ def chat_services(parts: Engine) -> ChatServices:
         alarm=parts.pulse.alarm,
         tell=parts.store.cases.tell,
         desk=parts.desk,
-        rules=RuleActions(room.listed, parts.rules.reload, room.test, room.shadow),
+        rules=RuleActions(
+            room.listed,
+            parts.rules.reload,
+            room.test,
+            room.shadow,
+            room.add_example,
+            room.add_exception,
+        ),
         positions=parts.store.places,
         placements=parts.store.places,
         statistics=parts.store.statistics,
@@ -171,6 +179,7 @@ def web_services(parts: Engine) -> WebServices:
         health=parts.pulse.vitals,
         statistics=parts.store.statistics,
         clock=parts.clock,
+        languages=languages_of(parts.scorer.model.id),
     )
 
 

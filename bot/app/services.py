@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from bot.app.health import Pulse
 from bot.app.rules import LiveRules
 from bot.cli.explain import lines
-from bot.errors import UserError
+from bot.errors import ScoringError, UserError
 from bot.model import Case, Comment, Priority, Rule, Scores, Verdict
 from bot.pipeline import Pipeline
 from bot.ports import Scorer
 from bot.review import RefusedError, ReviewDesk
 from bot.rules import ExampleResult, run_examples
-from bot.scoring.explain import Raiser, raised_by
 from bot.rules.amend import Amendment, add_example, add_exception
+from bot.scoring.explain import Raiser, raised_by
 
 _MOST_FAILURES = 40
 
@@ -88,19 +89,21 @@ class RuleRoom:
 
     async def add_example(self, rule: str, kind: str, case: Case) -> str:
         """Write a case into a rule's file, as an example of what it should do."""
+        comment, scores = case.comment, case.verdict.scores
         return await self._amend(
-            lambda: add_example(self.rules.current, rule, kind, case.comment, case.verdict.scores),
-            rule,
+            lambda: add_example(self.rules.current, rule, kind, comment, scores)
         )
 
-    async def add_exception(self, rule: str, words: Sequence[str], reason: str, case: Case) -> str:
-        """Write an exception to a rule into its file."""
+    async def add_exception(
+        self, rules: Sequence[str], words: Sequence[str], reason: str, case: Case
+    ) -> str:
+        """Write an exception to rules into the file of the first."""
+        name = f"case-{case.number}"
         return await self._amend(
-            lambda: add_exception(self.rules.current, rule, words, reason, f"case-{case.number}"),
-            rule,
+            lambda: add_exception(self.rules.current, rules, words, reason, name)
         )
 
-    async def _amend(self, change: Callable[[], Amendment], rule: str) -> str:
+    async def _amend(self, change: Callable[[], Amendment]) -> str:
         def work() -> Amendment:
             amendment = change()
             amendment.save()
@@ -108,10 +111,8 @@ class RuleRoom:
 
         try:
             done = await asyncio.to_thread(work)
-        except KeyError:
-            raise RefusedError(f"There is no rule {rule}.") from None
-        except UserError as error:
-            raise RefusedError(str(error)) from None
+        except (KeyError, UserError) as error:
+            raise RefusedError(str(error.args[0])) from None
         reloaded = await self.rules.reload()
         return f"Added to {done.path}, under {done.section}:\n{done.snippet}\n\n{reloaded}"
 

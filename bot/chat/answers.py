@@ -6,13 +6,12 @@ Lives here: pure functions from values to a moderator's words. Not here: who may
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import timedelta
 from math import sqrt
 
 from bot.chat.words import bar, duration, effect_words, escaped, one_line, when
-from bot.model import Case, Decision, Pause, QueueCounts, Rule, RuleCounts, Verdict
+from bot.model import Case, Pause, QueueCounts, Rule, RuleCounts, Verdict
 
 _LONGEST = 1_900
 _Z = 1.96
@@ -123,22 +122,3 @@ def rule_text(rule: Rule) -> str:
     if rule.where:
         lines.append(f"Written in {escaped(rule.where)}")
     return fitted(lines)
-
-
-def example_text(case: Case) -> str:
-    """Return a case as a line for a rule's `examples`, ready to be pasted."""
-    wanted = "no_match" if case.review and case.review.decision is Decision.DISMISS else "match"
-    example: dict[str, object] = {"text": case.comment.text}
-    if case.verdict.scores:
-        example["scores"] = {k: round(v, 2) for k, v in case.verdict.scores.values.items()}
-    rules = ", ".join(match.rule for match in case.verdict.acting) or "the rule"
-    # JSON is YAML: whatever the text holds, it is quoted rightly.
-    return f"{rules}\nexamples:\n  {wanted}:\n    - {json.dumps(example, ensure_ascii=False)}"
-
-
-def exception_text(case: Case) -> str:
-    """Return an exception for what a case matched, ready to be completed and pasted."""
-    words = sorted({match.text for match in case.verdict.acting if match.text})
-    rules = [match.rule for match in case.verdict.acting]
-    entry = {"id": f"case-{case.number}", "for": rules, "words": words, "reason": "say why"}
-    return f"exceptions:\n  - {json.dumps(entry, ensure_ascii=False)}"

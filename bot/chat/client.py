@@ -26,13 +26,14 @@ from bot.chat.settings import SOURCE, ChatServices, ChatSettings
 from bot.chat.translate import to_comment, wanted, watched, withheld
 from bot.errors import GavelError, Problem, UserError
 from bot.model import Author, Comment
-from bot.review import RefusedError
+from bot.review import Moderator, RefusedError
 
 _LOG = logging.getLogger(__name__)
 
 _PAUSE = 5.0
 _LONGEST_WAIT = 30
 _AUTHENTICATION_FAILED = 4004
+_IN_MODALS = frozenset({"note", "except"})
 _ON_CARDS = frozenset({"uphold", "dismiss", "unsure", "undo", "why", "more"})
 
 
@@ -172,7 +173,14 @@ class GavelClient(ConnectedClient):
             return
         verb, number = identity
         verb = verb.partition("-")[0]
-        press = Press(verb, number, moderator_of(interaction), _value(interaction))
+        press = Press(
+            verb,
+            number,
+            moderator_of(interaction),
+            _chosen(interaction),
+            _texts(interaction),
+            _member(interaction),
+        )
         immediate: Reply | Modal | None = Reply("This is not one of the bot's own buttons.")
         if self._genuine(interaction, verb):
             try:
@@ -190,7 +198,7 @@ class GavelClient(ConnectedClient):
     def _genuine(self, interaction: discord.Interaction, verb: str) -> bool:
         """Say whether a press is on a component that we put there."""
         if interaction.type is discord.InteractionType.modal_submit:
-            return verb == "note"
+            return verb in _IN_MODALS
         message = interaction.message
         if message is None or message.author.id != self._me:
             return False
@@ -237,15 +245,25 @@ async def serve(client: GavelClient) -> None:
         raise UserError(client.problems)
 
 
-def _value(interaction: discord.Interaction) -> str:
-    """Return what was chosen in a select, or written in a modal."""
-    data = _data(interaction)
-    for value in data.get("values", ()):
-        return str(value)
-    for row in data.get("components", ()):
-        for field in row.get("components", ()):
-            return str(field.get("value", ""))
-    return ""
+def _chosen(interaction: discord.Interaction) -> str:
+    """Return what was chosen in a select."""
+    return next((str(value) for value in _data(interaction).get("values", ())), "")
+
+
+def _texts(interaction: discord.Interaction) -> dict[str, str]:
+    """Return what was written in a modal, by question."""
+    return {
+        str(field.get("custom_id", "")): str(field.get("value", ""))
+        for row in _data(interaction).get("components", ())
+        for field in row.get("components", ())
+    }
+
+
+def _member(interaction: discord.Interaction) -> Moderator | None:
+    """Return the member chosen in a select, with the roles that Discord vouches for."""
+    members = _data(interaction).get("resolved", {}).get("members", {})
+    found = members.get(_chosen(interaction))
+    return Moderator(_chosen(interaction), frozenset(found["roles"])) if found else None
 
 
 def _data(interaction: discord.Interaction) -> Mapping[str, Any]:

@@ -7,15 +7,15 @@ enters. Not here: what a decision changes (`bot.review`) and how a reply is sent
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from bot.chat.answers import example_text, exception_text
 from bot.chat.card import custom_id
 from bot.chat.settings import ChatServices
-from bot.model import Decision, Effect
+from bot.model import Case, Decision, Effect
 from bot.review import LONGEST_NOTE, Moderator, RefusedError, ReviewDesk
 
 MENU = (
@@ -29,8 +29,10 @@ MENU = (
     ("uphold-kick", "Uphold, remove and kick"),
     ("uphold-ban", "Uphold, remove and ban"),
     ("note", "Write a note"),
-    ("example", "Show it as an example for the rule"),
-    ("exception", "Show it as an exception"),
+    ("assign", "Give it to another moderator"),
+    ("match", "Add it to a rule: this should be found"),
+    ("nomatch", "Add it to a rule: this should be left alone"),
+    ("except", "Add an exception: what was found is innocent"),
 )
 _REMOVE = Effect("remove")
 _CHOSEN: dict[str, tuple[Effect, ...]] = {
@@ -49,31 +51,52 @@ _DECISIONS = {
 }
 
 
+_KINDS = {"match": "match", "nomatch": "no_match"}
+_MOST_RULES = 125
+_LONGEST = 1_900
+_LONGEST_WORDS, _LONGEST_REASON = 400, 300
+
+
 @dataclass(frozen=True, slots=True)
 class Press:
-    """Who pressed what; `value` is what was chosen or written."""
+    """Who pressed what; `value` is what was chosen, `texts` what was written, by its question.
+
+    `member` is the one chosen, with their roles, where a member was asked for.
+    """
 
     verb: str
     number: int
     moderator: Moderator
     value: str = ""
+    texts: Mapping[str, str] = field(default_factory=dict)
+    member: Moderator | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One text that a modal asks for."""
+
+    name: str
+    label: str
+    longest: int
+    required: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Modal:
-    """A question for one text."""
+    """Questions for texts."""
 
     title: str
     custom_id: str
-    label: str
-    longest: int
+    questions: tuple[Question, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
     """What the presser alone sees; an empty one leaves it to the card, which changes.
 
-    `file` is sent as an attached text, which may be long; `menu` as selects of (value, label).
+    `file` is sent as an attached text, which may be long; `menu` as selects of (value, label);
+    `members` asks for a member of the server instead.
     """
 
     text: str = ""
@@ -81,8 +104,14 @@ class Reply:
     file_name: str = "gavel.txt"
     embed: Mapping[str, Any] | None = None
     menu: tuple[tuple[str, str], ...] = ()
+    members: bool = False
     menu_verb: str = ""
     menu_number: int = 0
+
+
+def said(text: str) -> Reply:
+    """Return a reply that says a text, attached where it is too long for a message."""
+    return Reply(text) if len(text) <= _LONGEST else Reply(file=text)
 
 
 def at_once(press: Press, desk: ReviewDesk) -> Modal | Reply | None:
@@ -94,32 +123,57 @@ def at_once(press: Press, desk: ReviewDesk) -> Modal | Reply | None:
     if press.verb == "more":
         text = f"Case {press.number}: what else?"
         return Reply(text, menu=MENU, menu_verb="do", menu_number=press.number)
-    if (press.verb, press.value) == ("do", "note"):
-        title = f"Note on case {press.number}"
-        return Modal(title, custom_id("note", press.number), "Note", LONGEST_NOTE)
+    if press.verb != "do":
+        return None
+    match press.value:
+        case "note":
+            return _asked(press, "Note on case", (Question("text", "Note", LONGEST_NOTE),))
+        case "except":
+            return _asked(press, "Exception from case", _ON_EXCEPTION)
+        case "assign":
+            text = f"Who should decide case {press.number}?"
+            return Reply(text, members=True, menu_verb="assign", menu_number=press.number)
     return None
+
+
+_ON_EXCEPTION = (
+    Question("words", "Innocent words (empty: what was found)", _LONGEST_WORDS, required=False),
+    Question("reason", "Why are they innocent?", _LONGEST_REASON),
+)
+
+
+def _asked(press: Press, title: str, questions: tuple[Question, ...]) -> Modal:
+    identity = custom_id(press.value, press.number)
+    return Modal(f"{title} {press.number}", identity, questions)
 
 
 async def answer(press: Press, services: ChatServices) -> Reply:
     """Do what was pressed; raise `RefusedError` with words for the presser."""
-    desk, number, who = services.desk, press.number, press.moderator
-    desk.admit(who)
-    if press.verb in _DECISIONS:
-        await desk.decide(number, who, _DECISIONS[press.verb])
-        return Reply()
-    match press.verb:
-        case "undo":
-            await desk.undo(number, who)
-            return Reply()
-        case "why":
-            case_ = await desk.case(number)
-            return Reply(file=await services.explain(case_.comment))
-        case "note":
-            await desk.note(number, who, press.value)
-            return Reply(f"Your note on case {number} is kept.")
-        case "do":
-            return await _chosen(press, services)
-    raise RefusedError("This button is of another version of Gavel.")
+    services.desk.admit(press.moderator)
+    does = _ANSWERS.get(press.verb)
+    if does is None:
+        raise RefusedError("This button is of another version of Gavel.")
+    return await does(press, services)
+
+
+async def _decide(press: Press, services: ChatServices) -> Reply:
+    await services.desk.decide(press.number, press.moderator, _DECISIONS[press.verb])
+    return Reply()
+
+
+async def _undo(press: Press, services: ChatServices) -> Reply:
+    await services.desk.undo(press.number, press.moderator)
+    return Reply()
+
+
+async def _why(press: Press, services: ChatServices) -> Reply:
+    case = await services.desk.case(press.number)
+    return Reply(file=await services.explain(case.comment))
+
+
+async def _note(press: Press, services: ChatServices) -> Reply:
+    await services.desk.note(press.number, press.moderator, press.texts.get("text", ""))
+    return Reply(f"Your note on case {press.number} is kept.")
 
 
 async def _chosen(press: Press, services: ChatServices) -> Reply:
@@ -135,8 +189,55 @@ async def _chosen(press: Press, services: ChatServices) -> Reply:
         case "release":
             await desk.reassign(number, who, None)
             return Reply(f"Case {number} is open to everybody.")
-        case "example":
-            return Reply(file=example_text(await desk.case(number)))
-        case "exception":
-            return Reply(file=exception_text(await desk.case(number)))
+        case "match" | "nomatch":
+            return await _which_rule(press, services)
     raise RefusedError("This choice is of another version of Gavel.")
+
+
+async def _which_rule(press: Press, services: ChatServices) -> Reply:
+    """Ask to which rule a case is to be added; those that found it come first."""
+    found = _acting(await services.desk.case(press.number))
+    others = [rule.id for rule in services.rules.listed() if rule.id not in found]
+    menu = tuple((each, each) for each in [*found, *others][:_MOST_RULES])
+    return Reply("To which rule?", menu=menu, menu_verb=press.value, menu_number=press.number)
+
+
+async def _except(press: Press, services: ChatServices) -> Reply:
+    case = await services.desk.case(press.number)
+    rules = _acting(case)
+    written = re.split(r"[,\n]", press.texts.get("words", ""))
+    words = [each.strip() for each in written if each.strip()]
+    words = words or sorted({match.text for match in case.verdict.acting if match.text})
+    if not rules or not words:
+        raise RefusedError(f"No live rule found words in case {press.number}: nothing to except.")
+    reason = press.texts.get("reason", "").strip()
+    return said(await services.rules.add_exception(rules, words, reason, case))
+
+
+async def _add_example(press: Press, services: ChatServices) -> Reply:
+    case, kind = await services.desk.case(press.number), _KINDS[press.verb]
+    return said(await services.rules.add_example(press.value, kind, case))
+
+
+async def _assign(press: Press, services: ChatServices) -> Reply:
+    to = press.member
+    if to is None or not services.desk.may(to):
+        raise RefusedError("Only a moderator can be given a case.")
+    await services.desk.reassign(press.number, press.moderator, to.id)
+    return Reply(f"Case {press.number} is now with <@{to.id}>.")
+
+
+def _acting(case: Case) -> list[str]:
+    return [match.rule for match in case.verdict.acting]
+
+
+_ANSWERS: dict[str, Callable[[Press, ChatServices], Awaitable[Reply]]] = {
+    **dict.fromkeys(_DECISIONS, _decide),
+    **dict.fromkeys(_KINDS, _add_example),
+    "undo": _undo,
+    "why": _why,
+    "note": _note,
+    "except": _except,
+    "assign": _assign,
+    "do": _chosen,
+}

@@ -13,8 +13,8 @@ from collections.abc import Awaitable, Callable
 import discord
 
 from bot.chat.card import custom_id
-from bot.chat.presses import Modal, Reply
-from bot.chat.ui import select_row, to_modal, to_view
+from bot.chat.presses import Modal, Reply, said
+from bot.chat.ui import member_row, select_row, to_modal, to_view
 from bot.errors import GavelError
 from bot.review import Moderator, RefusedError
 
@@ -41,7 +41,7 @@ async def respond(
     try:
         reply = await work()
     except RefusedError as error:
-        reply = Reply(str(error))
+        reply = said(str(error))
     except GavelError as error:
         _LOG.exception("an interaction failed")
         reply = Reply(f"That did not work, and nothing was changed: {error}"[:_LONGEST])
@@ -63,13 +63,14 @@ async def send(interaction: discord.Interaction, reply: Reply) -> None:
 async def show_at_once(interaction: discord.Interaction, reply: Reply | Modal) -> None:
     """Answer an interaction that was not acknowledged yet."""
     if isinstance(reply, Modal):
-        modal = to_modal(reply.title, reply.custom_id, reply.label, reply.longest)
-        await interaction.response.send_modal(modal)
+        await interaction.response.send_modal(to_modal(reply))
     else:
         await interaction.response.send_message(reply.text, ephemeral=True, view=_view(reply))
 
 
 def _view(reply: Reply) -> discord.ui.View:
+    if reply.members:
+        return to_view([member_row(custom_id(reply.menu_verb, reply.menu_number), "Choose")])
     if not reply.menu:
         nothing: discord.ui.View = discord.utils.MISSING
         return nothing

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
-from bot.model import Comment, Delivery, Rule, Verdict
+from bot.model import Case, Comment, Delivery, Rule, Verdict
 from bot.ports import Clock, Placements, Positions, Statistics
 from bot.review import ReviewDesk
 
@@ -47,13 +47,18 @@ class RuleActions:
     """What moderators may do with rules; each returns what to show them, as plain text.
 
     `listed` gives the current rules. `reload` and `test` may take long. `shadow` raises
-    `bot.review.RefusedError` for an unknown rule.
+    `bot.review.RefusedError` for an unknown rule. `add_example` takes a rule's id, `match` or
+    `no_match`, and the case that shows it; `add_exception` takes the ids of rules, the innocent words, a
+    reason and the case. Both write into the rule's file and read the rules again; they raise
+    `RefusedError` with what to paste by hand where that cannot be done.
     """
 
     listed: Callable[[], Sequence[Rule]]
     reload: Callable[[], Awaitable[str]]
     test: Callable[[], Awaitable[str]]
     shadow: Callable[[str], Awaitable[str]]
+    add_example: Callable[[str, str, Case], Awaitable[str]]
+    add_exception: Callable[[Sequence[str], Sequence[str], str, Case], Awaitable[str]]
 
 
 @dataclass(frozen=True, slots=True)

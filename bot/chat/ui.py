@@ -6,14 +6,16 @@ Lives here: conversion only. Views are stopped at once: presses are told apart b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import discord
 
+from bot.chat.presses import Modal
+
 Payload = dict[str, Any]
 
-_SELECT = 3
+_BUTTON, _SELECT, _MEMBER = 2, 3, 5
 
 
 def to_view(rows: Sequence[Payload]) -> discord.ui.View:
@@ -21,20 +23,23 @@ def to_view(rows: Sequence[Payload]) -> discord.ui.View:
     view = discord.ui.View(timeout=None)
     for number, row in enumerate(rows):
         for each in row["components"]:
-            view.add_item(
-                _select(each, number) if each["type"] == _SELECT else _button(each, number)
-            )
+            view.add_item(_MADE[each["type"]](each, number))
     view.stop()
     return view
 
 
-def to_modal(title: str, custom_id: str, label: str, most: int) -> discord.ui.Modal:
-    """Return a modal that asks for one text."""
-    modal = discord.ui.Modal(title=title, custom_id=custom_id, timeout=None)
-    field: discord.ui.TextInput[discord.ui.Modal] = discord.ui.TextInput(
-        label=label, custom_id="text", style=discord.TextStyle.paragraph, max_length=most
-    )
-    modal.add_item(field)
+def to_modal(asked: Modal) -> discord.ui.Modal:
+    """Return a modal that asks for texts."""
+    modal = discord.ui.Modal(title=asked.title, custom_id=asked.custom_id, timeout=None)
+    for each in asked.questions:
+        field: discord.ui.TextInput[discord.ui.Modal] = discord.ui.TextInput(
+            label=each.label,
+            custom_id=each.name,
+            style=discord.TextStyle.paragraph,
+            required=each.required,
+            max_length=each.longest,
+        )
+        modal.add_item(field)
     return modal
 
 
@@ -42,6 +47,12 @@ def select_row(custom_id: str, placeholder: str, options: Sequence[tuple[str, st
     """Return an action row with one select of (value, label)."""
     rows = [{"value": value[:100], "label": label[:100]} for value, label in options]
     menu = {"type": _SELECT, "custom_id": custom_id, "placeholder": placeholder, "options": rows}
+    return {"type": 1, "components": [menu]}
+
+
+def member_row(custom_id: str, placeholder: str) -> Payload:
+    """Return an action row with a select of one member of the server."""
+    menu = {"type": _MEMBER, "custom_id": custom_id, "placeholder": placeholder}
     return {"type": 1, "components": [menu]}
 
 
@@ -59,3 +70,16 @@ def _select(each: Payload, row: int) -> discord.ui.Select[discord.ui.View]:
     return discord.ui.Select(
         custom_id=each["custom_id"], placeholder=each["placeholder"], options=options, row=row
     )
+
+
+def _member(each: Payload, row: int) -> discord.ui.UserSelect[discord.ui.View]:
+    return discord.ui.UserSelect(
+        custom_id=each["custom_id"], placeholder=each["placeholder"], row=row
+    )
+
+
+_MADE: dict[int, Callable[[Payload, int], discord.ui.Item[discord.ui.View]]] = {
+    _BUTTON: _button,
+    _SELECT: _select,
+    _MEMBER: _member,
+}

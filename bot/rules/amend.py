@@ -67,23 +67,24 @@ def add_example(
 
 
 def add_exception(
-    ruleset: RuleSet, rule: str, words: Sequence[str], reason: str, name: str
+    ruleset: RuleSet, rules: Sequence[str], words: Sequence[str], reason: str, name: str
 ) -> Amendment:
-    """Return the rule's file with an exception for innocent words; its id begins with `name`.
+    """Return the first rule's file with an exception for innocent words; its id begins with `name`.
 
     Raise `KeyError` for no such rule, `UserError` when the file leaves no place.
     """
+    first, *_ = [_loaded(ruleset, rule) for rule in rules]
     taken = {each.id.value for each in ruleset.exceptions}
     identity = next(each for each in _names(name) if each not in taken)
-    item: dict[str, Value] = {"id": identity, "for": [rule], "words": words, "reason": reason}
-    return _amended(_loaded(ruleset, rule), ("exceptions",), item)
+    item: dict[str, Value] = {"id": identity, "for": rules, "words": words, "reason": reason}
+    return _amended(first, ("exceptions",), item)
 
 
 def _loaded(ruleset: RuleSet, rule: str) -> LoadedRule:
     for each in ruleset.loaded:
         if each.rule.id == rule:
             return each
-    raise KeyError(rule)
+    raise KeyError(f"there is no rule {rule}")
 
 
 def _names(name: str) -> Iterator[str]:

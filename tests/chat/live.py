@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -25,12 +25,12 @@ from bot.chat.settings import (
     Trial,
     TrialResult,
 )
-from bot.model import Action, Comment, Mode, Priority, Verdict
+from bot.model import Action, Case, Comment, Mode, Priority, Verdict
 from bot.outbox import Backoff, Outbox, SystemClock
 from bot.pipeline import Pipeline
 from bot.ports import Scorer
 from bot.review import DeskSettings, ReviewDesk
-from bot.rules import RuleSet, load_rules
+from bot.rules import RuleSet, amend, load_rules
 from bot.scoring import open_scorer
 from bot.store.sqlite import Store, open_store
 from bot.verdict import Policy
@@ -111,7 +111,20 @@ def _rule_actions(ruleset: RuleSet) -> RuleActions:
     async def shadow(rule: str) -> str:
         return f"{rule} is only counted now"
 
-    return RuleActions(lambda: ruleset.rules, said, said, shadow)
+    async def add_example(rule: str, kind: str, case: Case) -> str:
+        amended = amend.add_example(ruleset, rule, kind, case.comment, case.verdict.scores)
+        amended.save()
+        return amended.snippet
+
+    async def add_exception(
+        rules: Sequence[str], words: Sequence[str], reason: str, case: Case
+    ) -> str:
+        name = f"case-{case.number}"
+        amended = amend.add_exception(ruleset, rules, words, reason, name)
+        amended.save()
+        return amended.snippet
+
+    return RuleActions(lambda: ruleset.rules, said, said, shadow, add_example, add_exception)
 
 
 async def _main(store: str, rules: str, model: str) -> None:

@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from bot.chat.answers import example_text, exception_text, fitted, interval, stats_text
-from bot.model import Case, Mode, QueueCounts, RuleCounts
+from bot.chat.answers import fitted, interval, stats_text
+from bot.model import Mode, QueueCounts, RuleCounts
 from tests.chat.house import House, house
-from tests.store.examples import NOON, comment, verdict
 
 
 @pytest.fixture
@@ -176,12 +175,3 @@ def test_long_answers_say_what_they_leave_out() -> None:
     text = fitted(["x" * 100] * 50)
     assert len(text) < 2_000
     assert text.endswith("… and 32 more")
-
-
-def test_a_case_can_be_pasted_as_an_example_and_as_an_exception() -> None:
-    of = comment(text='say "muppet": ok')
-    case = Case(3, of, verdict(of), NOON)
-    assert r'- {"text": "say \"muppet\": ok", "scores": {"insult": 0.93' in example_text(case)
-    assert '- {"id": "case-3", "for": ["abuse.directed"], "words": ["muppet"]' in exception_text(
-        case
-    )

@@ -11,6 +11,7 @@ import pytest
 from bot.chat.card import custom_id
 from bot.store.database import open_connection
 from tests.chat.house import House, house
+from tests.fakes.discord import Visit
 
 
 @pytest.fixture
@@ -129,6 +130,7 @@ async def test_no_forged_press_does_anything(gavel: House) -> None:
         stranger, gavel.general, "press me", components=_button(custom_id("uphold", 1))
     )
     verbs = ["uphold", "dismiss", "undo", "more", "do-0", "note", "why", "miss-0", "x"]
+    verbs += ["match-0", "nomatch-0", "except", "assign"]
     visits = []
     for _ in range(FORGERIES):
         verb = custom_id(chance.choice(verbs), chance.choice([1, 2, 10**17]))
@@ -151,7 +153,7 @@ async def test_no_forged_press_does_anything(gavel: House) -> None:
     assert await gavel.store.deliveries.waiting() == 0
 
 
-@pytest.mark.parametrize("verb", ["note", "uphold", "do-0"])
+@pytest.mark.parametrize("verb", ["note", "except", "uphold", "do-0"])
 async def test_no_forged_modal_does_anything(gavel: House, verb: str) -> None:
     card = await flagged(gavel)
     opened = await gavel.discord.press(gavel.ann, gavel.review, card, "More")
@@ -183,3 +185,78 @@ async def test_foreign_components_are_left_to_others(gavel: House) -> None:
 def _button(identity: str) -> list[dict[str, object]]:
     button = {"type": 2, "style": 4, "label": "Uphold", "custom_id": identity}
     return [{"type": 1, "components": [button]}]
+
+
+async def choose(gavel: House, card: str, what: str) -> Visit:
+    """Open `More` and choose from its menu."""
+    menu = await gavel.discord.press(gavel.mod, gavel.review, card, "More")
+    await menu.answered()
+    return await gavel.discord.forge(
+        gavel.mod, gavel.review, shown(menu), custom_id("do-0", 1), [what]
+    )
+
+
+def shown(visit: Visit) -> str:
+    (message,) = visit.shown
+    return message
+
+
+@pytest.mark.parametrize(
+    ("what", "section"), [("match", "      match: ["), ("nomatch", "      todo_no_match:\n")]
+)
+async def test_a_message_becomes_an_example_in_the_rules_file(
+    gavel: House, what: str, section: str
+) -> None:
+    card = await flagged(gavel, "you utter muppet")
+    chosen = await choose(gavel, card, what)
+    assert "To which rule?" in await chosen.text()
+    (select,) = chosen.shown[shown(chosen)]["components"][0]["components"]
+    assert [each["value"] for each in select["options"]] == [
+        "abuse.muppet",
+        "abuse.insult",
+        "abuse.spam",
+    ]
+    done = await gavel.discord.forge(
+        gavel.mod, gavel.review, shown(chosen), select["custom_id"], ["abuse.muppet"]
+    )
+    assert '{text: "you utter muppet"}' in await done.text()
+    text = (gavel.folder / "rules.yaml").read_text(encoding="utf-8")
+    rule = text.partition("abuse.insult")[0]
+    assert '{text: "you utter muppet"}' in rule.partition(section)[2].partition("]")[0]
+
+
+async def test_an_exception_asks_for_words_and_a_reason(gavel: House) -> None:
+    card = await flagged(gavel, "the muppet show")
+    asked = await choose(gavel, card, "except")
+    await asked.answered()
+    done = await gavel.discord.submit(
+        gavel.mod, asked, words="muppet show,\n the muppet", reason="a show"
+    )
+    line = (
+        '- {id: "case-1", for: ["abuse.muppet"], words: ["muppet show", "the muppet"],'
+        ' reason: "a show"}'
+    )
+    assert line in await done.text()
+    assert line in (gavel.folder / "rules.yaml").read_text(encoding="utf-8")
+
+
+async def test_an_exception_without_words_takes_what_was_found(gavel: House) -> None:
+    asked = await choose(gavel, await flagged(gavel), "except")
+    await asked.answered()
+    done = await gavel.discord.submit(gavel.mod, asked, words="", reason="a joke")
+    assert 'words: ["muppet"]' in await done.text()
+
+
+async def test_a_case_is_given_to_a_moderator_and_to_nobody_else(gavel: House) -> None:
+    card = await flagged(gavel)
+    asked = await choose(gavel, card, "assign")
+    await asked.answered()
+    for whom, answer in (
+        (gavel.ann, "Only a moderator"),
+        (gavel.other_mod, f"now with <@{gavel.other_mod}>"),
+    ):
+        done = await gavel.discord.forge(
+            gavel.mod, gavel.review, shown(asked), custom_id("assign", 1), [whom]
+        )
+        assert answer in await done.text()
+    await gavel.discord.until(lambda: gavel.field("Decision") == f"Claimed by <@{gavel.other_mod}>")

@@ -71,12 +71,12 @@ def test_an_example_keeps_the_scores_that_its_rule_asks_for(path: Path) -> None:
 
 
 def test_an_exception_cancels_what_it_covers_from_then_on(path: Path) -> None:
-    add = add_exception(load_rules(path), "abuse.muppet", ["Muppet Show"], "a show", "case-7")
+    add = add_exception(load_rules(path), ["abuse.muppet"], ["Muppet Show"], "a show", "case-7")
     assert matches(load_rules(path), "the Muppet Show") == ["abuse.muppet"]
     add.save()
     assert matches(load_rules(path), "the Muppet Show") == []
     assert matches(load_rules(path), "you muppet") == ["abuse.muppet"]
-    add_exception(load_rules(path), "abuse.muppet", ["muppets"], "a film", "case-7").save()
+    add_exception(load_rules(path), ["abuse.muppet"], ["muppets"], "a film", "case-7").save()
     assert {each.id.value for each in load_rules(path).exceptions} == {"case-7", "case-7-2"}
     assert path.read_text(encoding="utf-8").startswith(RULES)
 
@@ -100,9 +100,9 @@ def test_a_folder_that_cannot_be_written_tells_what_to_paste(path: Path) -> None
 def test_what_no_rule_file_may_hold_is_refused_before_anything_is_written(path: Path) -> None:
     rules = load_rules(path)
     with pytest.raises(UserError, match="at most"):
-        add_exception(rules, "abuse.muppet", ["x" * 300], "why", "case-7")
+        add_exception(rules, ["abuse.muppet"], ["x" * 300], "why", "case-7")
     with pytest.raises(KeyError):
-        add_exception(rules, "no.such", ["x"], "why", "case-7")
+        add_exception(rules, ["abuse.muppet", "no.such"], ["x"], "why", "case-7")
     assert path.read_text(encoding="utf-8") == RULES
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.errors import UserError
 from bot.yamlfile import MapNode, Report, ScalarNode, parse_text
-from bot.yamlfile.insert import flow, insert_item
+from bot.yamlfile.insert import Value, flow, insert_item
 
 RULES = """\
 # Head of the file
@@ -36,7 +36,7 @@ rules:
     when: {words: [c]}
 """
 
-ITEM = {"text": 'say "hi": # no', "scores": {"insult": 0.93}}
+ITEM: Value = {"text": 'say "hi": # no', "scores": {"insult": 0.93}}
 WRITTEN = r'{text: "say \"hi\": # no", scores: {insult: 0.93}}'
 
 

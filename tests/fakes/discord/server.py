@@ -21,7 +21,7 @@ Payload = dict[str, Any]
 TOKEN = "a-token-of-tests"
 COMMAND, COMPONENT, AUTOCOMPLETE, MODAL_SUBMIT = 2, 3, 4, 5
 SLASH, MESSAGE_MENU = 1, 3
-BUTTON, SELECT = 2, 3
+BUTTON, SELECT, USER_SELECT = 2, 3, 5
 
 
 class FakeDiscord:
@@ -91,7 +91,10 @@ class FakeDiscord:
         known = self.world.messages[channel].get(message) or self._shown(message)
         data: Payload = {"custom_id": custom_id, "component_type": BUTTON}
         if values is not None:
-            data |= {"component_type": SELECT, "values": values}
+            members = {each: self.world.member(each) for each in values if each in self.people}
+            users = {each: self.world.user(each) for each in members}
+            kind = {"component_type": USER_SELECT, "resolved": {"members": members, "users": users}}
+            data |= {"component_type": SELECT, "values": values, **(kind if members else {})}
         return await self._visit(person, channel, COMPONENT, data, known)
 
     async def submit(self, person: str, visit: Visit, **texts: str) -> Visit:
@@ -131,6 +134,11 @@ class FakeDiscord:
             "resolved": {"messages": {message: found}},
         }
         return await self._visit(person, channel, COMMAND, {**data, **self._registered(name)}, None)
+
+    @property
+    def people(self) -> set[str]:
+        """The ids of all members."""
+        return set(self.world.members)
 
     # --- what a test looks at ----------------------------------------------------------------
 
