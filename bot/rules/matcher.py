@@ -106,7 +106,7 @@ class Matcher:
         return found
 
     def _spare_addresses(self, text: str, found: dict[int, _ByIndex], owner: int) -> None:
-        """Drop what was found in names of files and mailboxes, but for entries that have them."""
+        """Drop what was found in addresses, which are no prose, but for entries that look like one."""
         parts = address_parts(text)
         for index in found[owner].keys() - self._addresses if parts else ():
             hits = found[owner].pop(index)

@@ -37,11 +37,11 @@ def is_address(chunk: str) -> bool:
 
 
 _PATH = re.compile(r"(?:\w://|(?<!\w)www\.)[^\s/?#]+([/?#]\S*)")
-_MAILBOX = re.compile(r"(?<![\w.+-])([\w.+-]{1,64})@[\w-]+\.\w")
+_MAILBOX = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){1,8}")
 
 
 def address_parts(text: str) -> tuple[Span, ...]:
-    """Return the parts of addresses that are names of files and mailboxes, not prose.
+    """Return what is no prose: the paths of links, and e-mail addresses.
 
     The host of a link is left out: who links where is worth a look.
     """
@@ -49,5 +49,5 @@ def address_parts(text: str) -> tuple[Span, ...]:
     if "://" in text or "www." in text:
         parts += [Span(*found.span(1)) for found in _PATH.finditer(text)]
     if "@" in text:
-        parts += [Span(*found.span(1)) for found in _MAILBOX.finditer(text)]
+        parts += [Span(*found.span()) for found in _MAILBOX.finditer(text)]
     return tuple(sorted(parts))

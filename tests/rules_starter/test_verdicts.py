@@ -22,6 +22,12 @@ def test_innocent_neighbour_is_no_case(text: str) -> None:
     assert acting == []
 
 
+@pytest.mark.parametrize("text", fixture_lines("unremarkable.txt"))
+def test_everyday_text_is_not_even_noted(text: str) -> None:
+    acting = [(match.rule, match.text) for match in screen(text, reply=True).acting]
+    assert acting == []
+
+
 @pytest.mark.parametrize(("rule", "text"), ABUSIVE)
 def test_abusive_text_is_found(rule: str, text: str) -> None:
     found = {match.rule: match for match in screen(text).matches}

@@ -39,7 +39,7 @@ class Words(Condition):
         "An entry stands for a whole word or phrase (`cat`), a beginning (`cat*`), an end (`*cat`) "
         "or any place in a word (`*cat*`), as in Discord's AutoMod. Letter case never matters. "
         "Entries are written in place or kept in a list; `words: [cat, dog]` is short for "
-        "`words: {entries: [cat, dog]}`. The path of a link and the name of a mailbox are no prose: "
+        "`words: {entries: [cat, dog]}`. The path of a link and an e-mail address are no prose: "
         "only entries with a dot, a slash, a colon or an @ are looked for there."
     )
     example = "words: {list: insults, evasion: strong}"
