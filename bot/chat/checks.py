@@ -16,7 +16,7 @@ from bot.chat.settings import ChatSettings
 from bot.errors import Problem, Severity, UserError
 
 Permissions = frozenset[str]
-"""Names of permissions as Discord's developer portal shows them."""
+"""Names of permissions as people read them in Discord's server settings."""
 
 _READING = {"view_channel": "View Channels", "read_message_history": "Read Message History"}
 _POSTING = {**_READING, "send_messages": "Send Messages", "embed_links": "Embed Links"}
