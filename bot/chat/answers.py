@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from math import sqrt
 
 from bot.chat.words import bar, duration, effect_words, escaped, one_line, when
 from bot.model import Case, Pause, QueueCounts, Rule, RuleCounts, Verdict
+from bot.proportion import Proportion
 
 _LONGEST = 1_900
-_Z = 1.96
 
 
 def fitted(lines: Sequence[str]) -> str:
@@ -67,22 +66,14 @@ def stats_text(counts: QueueCounts, since: timedelta, pause: Pause | None = None
 def _rule_line(counts: RuleCounts) -> str:
     decided = counts.upheld + counts.dismissed
     head = f"**{escaped(counts.rule)}** {counts.hits} hits"
-    if not decided:
+    precision = Proportion(counts.upheld, decided)
+    share, ends = precision.value, precision.interval
+    if share is None or ends is None:
         return f"{head}, {counts.waiting} waiting, none decided"
-    low, high = interval(counts.upheld, decided)
-    share = counts.upheld / decided
     return (
-        f"{head} · precision {bar(share)} ({low:.2f} to {high:.2f}, of {decided} decided,"
+        f"{head} · precision {bar(share)} ({ends.low:.2f} to {ends.high:.2f}, of {decided} decided,"
         f" {counts.dismissed} false alarms)"
     )
-
-
-def interval(successes: int, trials: int) -> tuple[float, float]:
-    """Return Wilson's 95 % interval, which holds for few trials and near 0 and 1."""
-    share, weight = successes / trials, _Z * _Z / trials
-    middle = (share + weight / 2) / (1 + weight)
-    half = _Z / (1 + weight) * sqrt(share * (1 - share) / trials + weight / (4 * trials))
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def verdict_text(verdict: Verdict) -> str:

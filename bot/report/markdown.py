@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from bot.proportion import Interval
 from bot.report import words
 from bot.report.changes import Change, Difference, ShownChange, threshold_advice
 from bot.report.compare_page import moves, side_names
 from bot.report.marks import glimpse, spans_of
-from bot.report.stats import Interval
 from bot.report.values import About, Listing
 from bot.report.visible import code
 

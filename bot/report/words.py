@@ -8,8 +8,8 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from bot.model import Action, Comment, Evasion, Match
+from bot.proportion import Interval, Proportion
 from bot.report.changes import Change, Difference, Kind
-from bot.report.stats import Interval, Proportion
 from bot.report.values import Neighbour, Summary, Workload
 from bot.report.visible import one_line
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.chat.answers import fitted, interval, stats_text
+from bot.chat.answers import fitted, stats_text
 from bot.model import Mode, QueueCounts, RuleCounts
 from tests.chat.house import House, house
 
@@ -160,15 +160,6 @@ def test_statistics_tell_precision_with_its_interval() -> None:
     assert "Median time to a decision: 9 min" in text
     assert "`███████░` 0.90 (0.60 to 0.98, of 10 decided, 1 false alarms)" in text
     assert r"**b\.rule** 3 hits, 3 waiting, none decided" in text
-
-
-def test_intervals_hold_at_the_ends() -> None:
-    low, high = interval(0, 10)
-    assert low == 0
-    assert 0.25 < high < 0.30
-    low, high = interval(10, 10)
-    assert 0.70 < low < 0.75
-    assert high == pytest.approx(1)
 
 
 def test_long_answers_say_what_they_leave_out() -> None:

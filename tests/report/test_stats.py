@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.report.stats import BINS, Histogram, Proportion, Quality, ScoreCounts
+from bot.proportion import Proportion
+from bot.report.stats import BINS, Histogram, Quality, ScoreCounts
 
 
 def histogram(*scores: float, label: bool | None = None) -> Histogram:

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from bot.model import Evasion
+from bot.proportion import Proportion
 from bot.report import words
-from bot.report.stats import Proportion
 from tests.report.corpus import match
 
 TEXT = Path(__file__).parents[2] / "bot/text"

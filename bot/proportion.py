@@ -1,0 +1,43 @@
+"""Shares that are worth trusting: a proportion with its interval.
+
+Lives here: the one formula that reports, the chat and the web tell precision by. Not here: what is
+counted.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+_Z95 = 1.959963984540054
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A 95 % interval."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Proportion:
+    """`hits` out of `of`; without any trial nothing is known, and the value is `None`."""
+
+    hits: int
+    of: int
+
+    @property
+    def value(self) -> float | None:
+        """The share itself."""
+        return self.hits / self.of if self.of else None
+
+    @property
+    def interval(self) -> Interval | None:
+        """Wilson's 95 % interval, which holds for few trials and near 0 and 1."""
+        if not self.of:
+            return None
+        n, share, z2 = self.of, self.hits / self.of, _Z95 * _Z95
+        middle = (share + z2 / (2 * n)) / (1 + z2 / n)
+        half = _Z95 / (1 + z2 / n) * math.sqrt(share * (1 - share) / n + z2 / (4 * n * n))
+        return Interval(max(0.0, middle - half), min(1.0, middle + half))
