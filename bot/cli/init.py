@@ -60,6 +60,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(args: argparse.Namespace) -> int:
     """Ask, check, and write; exit code 1 when a check fails."""
+    args.api_base = args.api_base.rstrip("/")
     if args.systemd:
         sys.stdout.write(unit(sys.argv[0]))
         return DONE
@@ -220,7 +221,8 @@ def _with_files(args: argparse.Namespace, plan: _Plan, token: str) -> _Plan:
     """Ask which files to write beside the configuration, and that none is lost by it."""
     copy, save = args.copy_rules, args.save_token
     if copy is None:
-        copy = asking.yes(
+        # Rules that lie there already are those that will be used.
+        copy = not args.out.with_name(RULES).exists() and asking.yes(
             "Copy the starter rules, to change them?", flag="--copy-rules or --no-copy-rules"
         )
     if save is None:
@@ -245,9 +247,12 @@ def _spare(path: Path, *, force: bool) -> None:
 
 
 def _write(args: argparse.Namespace, plan: _Plan, token: str) -> None:
-    text = _configuration(plan)
-    _read_back(text, args.out)
     rules = args.out.with_name(RULES)
+    if args.out.parent != Path():
+        # Gavel may be started from anywhere.
+        rules = rules.resolve()
+    text = _configuration(plan, rules if rules.exists() or plan.copy_rules else None)
+    _read_back(text, args.out)
     if plan.copy_rules:
         _copy_rules(rules)
         sys.stdout.write(f"Copied the starter rules to {rules}.\n")
@@ -260,7 +265,7 @@ def _write(args: argparse.Namespace, plan: _Plan, token: str) -> None:
     sys.stdout.write(f"Wrote {args.out}.\n{_next(args, plan)}")
 
 
-def _configuration(plan: _Plan) -> str:
+def _configuration(plan: _Plan, rules: Path | None) -> str:
     """Return the file's text: the ids, what they mean, and nothing that is default."""
     chat = plan.chat
     discord: dict[str, object] = {
@@ -274,7 +279,7 @@ def _configuration(plan: _Plan) -> str:
         discord["api_base"] = chat.api_base
     if chat.gateway_url:
         discord["gateway_url"] = chat.gateway_url
-    whole = {**({"rules": RULES} if plan.copy_rules else {}), "discord": discord}
+    whole = {**({"rules": str(rules)} if rules else {}), "discord": discord}
     head = ["Settings of Gavel, written by gavel init; config.example.yaml shows every key."]
     head += [f"{identity}: {one_line(name)}" for identity, name in plan.names.items()]
     return "".join(f"# {line}\n" for line in head) + "\n" + dump(whole)

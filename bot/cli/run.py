@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     if settings.discord is None and settings.http is None:
         raise UserError(
             "there is nothing to run: the configuration has neither discord nor http",
-            hint="copy config.example.yaml to config.yaml and fill in the server's ids",
+            hint="gavel init asks what is needed; config.example.yaml shows every key",
         )
     return start(settings)
 

@@ -6,6 +6,7 @@ import contextlib
 import io
 import os
 import pty
+import shutil
 import stat
 import sys
 from collections.abc import Callable, Iterator
@@ -54,7 +55,7 @@ def given(guild: Guild) -> list[str]:
 
 
 def test_a_few_answers_make_a_configuration(init: Run, guild: Guild, folder: Path) -> None:
-    done = init(answers="2\n2\nall\nno\n")
+    done = init(answers="2\n2\nall\n")
     assert done.code == 0, done.err
     assert (folder / "config.yaml").read_text() == (
         "# Settings of Gavel, written by gavel init; config.example.yaml shows every key.\n"
@@ -62,6 +63,7 @@ def test_a_few_answers_make_a_configuration(init: Run, guild: Guild, folder: Pat
         f"# {guild.review}: #review\n"
         f"# {guild.mods}: Moderator\n"
         "\n"
+        "rules: rules\n"
         "discord:\n"
         f'  guild: "{guild.id}"\n'
         f'  review_channel: "{guild.review}"\n'
@@ -85,7 +87,6 @@ def test_a_few_answers_make_a_configuration(init: Run, guild: Guild, folder: Pat
         "Whose members may decide? (numbers with commas): "
         "   1  #general\n"
         "Which channels are screened? (numbers with commas, or all) [all]: "
-        "Copy the starter rules, to change them? (yes or no) [no]: "
         "Wrote config.yaml.\n"
         "\n"
         "Next:\n"
@@ -95,7 +96,7 @@ def test_a_few_answers_make_a_configuration(init: Run, guild: Guild, folder: Pat
 
 
 def test_every_question_has_an_option(init: Run, guild: Guild) -> None:
-    done = init(*given(guild))
+    done = init(*given(guild), "--api-base", guild.discord.api_base + "/")
     assert done.code == 0, done.err
     chat = load_settings(None).discord
     assert chat is not None
@@ -115,6 +116,7 @@ def test_several_roles_and_channels(init: Run, guild: Guild) -> None:
 
 
 def test_an_answer_that_is_none_is_asked_again(init: Run) -> None:
+    shutil.rmtree("rules")
     done = init(answers="9\n1,2\n2\nx\n2\n\nperhaps\nno\n")
     assert done.code == 0, done.err
     assert done.out.count("Please give one number from 1 to 2.") == 2
@@ -297,7 +299,7 @@ def test_what_gavel_could_not_read_is_not_written(gavel: Run, folder: Path) -> N
     words = ["--guild", "12", "--review-channel", "13", "--moderator-role", "14"]
     done = gavel("init", "--skip-checks", *words, "--no-copy-rules", "--no-save-token")
     assert done.code == 2
-    assert done.err.startswith('config.yaml:4:10: error: "guild" must be an id of 15 to 20 digits')
+    assert done.err.startswith('config.yaml:5:10: error: "guild" must be an id of 15 to 20 digits')
     assert not (folder / "config.yaml").exists()
 
 
@@ -349,7 +351,7 @@ def test_the_starter_rules_are_copied_whole(init: Run, guild: Guild, folder: Pat
     words = [word for word in given(guild) if word != "--no-copy-rules"]
     assert init(*words, "--copy-rules", "--out", "there/config.yaml").code == 0
     assert load_rules(folder / "there/rules").id == load_rules(starter_rules()).id
-    assert "rules: rules\n" in (folder / "there/config.yaml").read_text()
+    assert f"rules: {folder}/there/rules\n" in (folder / "there/config.yaml").read_text()
 
 
 def test_rules_that_exist_are_left_alone(init: Run, guild: Guild, folder: Path) -> None:
@@ -371,7 +373,7 @@ def test_a_folder_that_cannot_be_written(init: Run, guild: Guild) -> None:
 
 
 def test_without_checks_nothing_is_asked_of_discord(init: Run, guild: Guild) -> None:
-    done = init("--skip-checks", answers=f"{guild.id}\n{guild.review}\n{guild.mods}\nno\n")
+    done = init("--skip-checks", answers=f"{guild.id}\n{guild.review}\n{guild.mods}\n")
     assert done.code == 0, done.err
     assert guild.discord.rest.asked == []
     chat = load_settings(None).discord
