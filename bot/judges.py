@@ -83,7 +83,8 @@ class Beside:
     """Two pipelines: a pair of verdicts a comment.
 
     Texts are folded once, and scored once where both have the same model. When `sparing`, comments
-    that both let through with nothing to tell get `None`: most comments of most archives.
+    that both let through with nothing to tell get `None`: most comments of most archives. Between
+    different models there is always a pair, for its scores.
     """
 
     before: Pipeline
@@ -99,12 +100,14 @@ class Beside:
         before, after = self.before.rules(), self.after.rules()
         facts = facts_of(comments)
         olds = list(zip(*await self.before.evaluate(before, facts), strict=True))
-        if self.before.scorer.model == self.after.scorer.model:
+        one_model = self.before.scorer.model == self.after.scorer.model
+        sparing = self.sparing and one_model
+        if one_model:
             facts = [_scored(each, old) for each, (old, _) in zip(facts, olds, strict=True)]
         news = zip(*await self.after.evaluate(after, facts), strict=True)
         return [
             None
-            if self.sparing and is_clean(*old) and is_clean(*new)
+            if sparing and is_clean(*old) and is_clean(*new)
             else (self.before.verdict(before, *old), self.after.verdict(after, *new))
             for old, new in zip(olds, news, strict=True)
         ]

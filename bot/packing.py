@@ -87,7 +87,7 @@ def _author(person: _Person) -> Author:
 
 def _written(time: datetime | None) -> str | None:
     # Seconds as a number would lose microseconds of far centuries.
-    return time and time.isoformat()
+    return None if time is None else time.isoformat()
 
 
 def _read(written: str | None) -> datetime | None:

@@ -104,13 +104,15 @@ async def replay_pairs(
     after: Pipeline,
     *,
     progress: Callable[[int], None] = nothing_to_tell,
+    stopped: Callable[[], bool] = never,
     crew: Helpers | None = None,
 ) -> AsyncIterator[tuple[Comment, Pair | None]]:
     """Yield what `replay_both` does, but `None` where both let a comment through in silence.
 
-    No verdict is made of those: it is they who make an archive large.
+    No verdict is made of those: it is they who make an archive large. Where the models differ,
+    there is always a pair, for its scores.
     """
-    run = _Run(Beside(before, after, sparing=True), progress, never, crew)
+    run = _Run(Beside(before, after, sparing=True), progress, stopped, crew)
     async for found in run.judged(comments):
         yield found
 

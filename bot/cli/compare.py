@@ -16,18 +16,28 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
+from typing import TextIO
 
 from rich.console import Console
 
 from bot import report
 from bot.app import offline_pipeline
-from bot.cli import DONE, FOUND_PROBLEMS, options
-from bot.cli.reading import Reading, add_archives, add_labels, open_reading, progress_bar
-from bot.cli.writing import keep_apart, writable
+from bot.app.crew import Crew, Task, processors
+from bot.cli import DONE, FOUND_PROBLEMS, INTERRUPTED, options
+from bot.cli.reading import (
+    Reading,
+    add_archives,
+    add_labels,
+    open_reading,
+    progress_of,
+    stop_at_ctrl_c,
+)
+from bot.cli.writing import keep_apart, replacing
 from bot.config import Settings
 from bot.errors import UserError
 from bot.model import Action
-from bot.replay import replay_both
+from bot.pipeline import Pipeline
+from bot.replay import few_collections, replay_pairs
 
 BOTH = 2
 
@@ -138,27 +148,22 @@ def _rules(word: str, stack: ExitStack) -> Path:
 async def _run(args: argparse.Namespace, old: Side, new: Side, reading: Reading) -> int:
     # Scores themselves are compared only between models; else a rule's need decides.
     scored = old.settings.model != new.settings.model
-    comparison = report.Comparison()
     with ExitStack() as files:
+        # Opened before the work: nobody should wait for a result that cannot be written.
+        page = files.enter_context(replacing(args.report)) if args.report else None
+        markdown = files.enter_context(replacing(args.markdown)) if args.markdown else None
+        out = files.enter_context(replacing(args.out)) if args.out else None
         async with (
             offline_pipeline(old.settings, score_all=scored) as before,
             offline_pipeline(new.settings, score_all=scored) as after,
         ):
-            page = files.enter_context(writable(args.report)) if args.report else None
-            markdown = files.enter_context(writable(args.markdown)) if args.markdown else None
-            lines = (
-                report.ChangeLines(files.enter_context(writable(args.out))) if args.out else None
+            task = Task(old.settings, new.settings, score_all=scored)
+            with Crew(task, size=processors()) as crew:
+                found, stopped = await _compare(reading, (before, after), crew, out)
+            sides = (
+                reading.about(before, name=old.name, interrupted=stopped),
+                reading.about(after, name=new.name, interrupted=stopped),
             )
-            # Only a bar that somebody watches is worth reading the archives twice.
-            with progress_bar(reading.count() if sys.stderr.isatty() else None) as advance:
-                async for comment, one, two in replay_both(
-                    reading.comments(), before, after, progress=advance
-                ):
-                    comparison.add(comment, one, two)
-                    if lines is not None:
-                        lines.add(report.Change(comment, one, two))
-            sides = (reading.about(before, name=old.name), reading.about(after, name=new.name))
-        found = comparison.difference()
         broken = report.limits_passed(found, max_new=args.max_new, fail_on=_action(args.fail_on))
         if page:
             page.write(report.compare_html(found, *sides, broken))
@@ -167,7 +172,29 @@ async def _run(args: argparse.Namespace, old: Side, new: Side, reading: Reading)
     report.print_comparison(found, *sides, Console(), broken)
     if args.report:
         sys.stdout.write(f"\nReport: {args.report.resolve().as_uri()}\n")
+    if stopped:
+        return INTERRUPTED
     return FOUND_PROBLEMS if broken else DONE
+
+
+async def _compare(
+    reading: Reading, sides: tuple[Pipeline, Pipeline], crew: Crew, out: TextIO | None
+) -> tuple[report.Difference, bool]:
+    """Judge by both sides until the end or Ctrl-C; return also whether it was interrupted."""
+    comparison, stop = report.Comparison(), stop_at_ctrl_c()
+    lines = report.ChangeLines(out) if out else None
+    async with progress_of(reading, stop.is_set) as advance:
+        with few_collections():
+            async for comment, pair in replay_pairs(
+                reading.comments(), *sides, progress=advance, stopped=stop.is_set, crew=crew
+            ):
+                if pair is None:
+                    comparison.add_clean(comment)
+                    continue
+                comparison.add(comment, *pair)
+                if lines is not None:
+                    lines.add(report.Change(comment, *pair))
+    return comparison.difference(), stop.is_set()
 
 
 def _action(name: str | None) -> Action | None:

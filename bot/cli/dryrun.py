@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import signal
 import sys
 from contextlib import ExitStack
 from pathlib import Path
@@ -17,11 +16,19 @@ from rich.console import Console
 
 from bot import report
 from bot.app import offline_pipeline
+from bot.app.crew import Crew, Task, processors
 from bot.cli import DONE, INTERRUPTED, options
-from bot.cli.reading import Reading, add_archives, add_labels, open_reading, progress_bar
-from bot.cli.writing import keep_apart, writable
+from bot.cli.reading import (
+    Reading,
+    add_archives,
+    add_labels,
+    open_reading,
+    progress_of,
+    stop_at_ctrl_c,
+)
+from bot.cli.writing import keep_apart, replacing
 from bot.pipeline import Pipeline
-from bot.replay import replay
+from bot.replay import few_collections, replay
 
 DEFAULT_REPORT = Path("gavel-report.html")
 
@@ -52,13 +59,15 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _run(args: argparse.Namespace, reading: Reading) -> int:
+    settings = options.settings(args)
     with ExitStack() as files:
-        async with offline_pipeline(options.settings(args)) as pipeline:
-            # Opened before the work: nobody should wait for a result that cannot be written.
-            page = files.enter_context(writable(args.report))
-            tally = report.Tally()
-            sinks = [tally, *_writers(args, files)]
-            stopped = await _screen(reading, pipeline, sinks)
+        # Opened before the work: nobody should wait for a result that cannot be written.
+        page = files.enter_context(replacing(args.report))
+        tally = report.Tally()
+        sinks = [tally, *_writers(args, files)]
+        async with offline_pipeline(settings) as pipeline:
+            with Crew(Task(settings), size=processors()) as crew:
+                stopped = await _screen(reading, pipeline, sinks, crew)
             about = reading.about(pipeline, interrupted=stopped, verdicts=str(args.out or ""))
         summary = tally.summary()
         page.write(report.html(summary, about))
@@ -67,37 +76,26 @@ async def _run(args: argparse.Namespace, reading: Reading) -> int:
     return INTERRUPTED if stopped else DONE
 
 
-async def _screen(reading: Reading, pipeline: Pipeline, sinks: list[report.Writer]) -> bool:
+async def _screen(
+    reading: Reading, pipeline: Pipeline, sinks: list[report.Writer], crew: Crew
+) -> bool:
     """Screen until the end or Ctrl-C; return whether it was interrupted."""
-    stop = _stop_at_ctrl_c()
-    # Only a bar that somebody watches is worth reading the archives twice.
-    with progress_bar(reading.count() if sys.stderr.isatty() else None) as advance:
-        async for comment, verdict in replay(
-            reading.comments(), pipeline, progress=advance, stopped=stop.is_set
-        ):
-            screened = report.Screened(comment, verdict)
-            for sink in sinks:
-                sink.add(screened)
+    stop = stop_at_ctrl_c()
+    async with progress_of(reading, stop.is_set) as advance:
+        with few_collections():
+            async for comment, verdict in replay(
+                reading.comments(), pipeline, progress=advance, stopped=stop.is_set, crew=crew
+            ):
+                screened = report.Screened(comment, verdict)
+                for sink in sinks:
+                    sink.add(screened)
     return stop.is_set()
-
-
-def _stop_at_ctrl_c() -> asyncio.Event:
-    """Return what Ctrl-C sets: what is being scored is finished; a second one stops at once."""
-    stop, loop = asyncio.Event(), asyncio.get_running_loop()
-
-    def ask() -> None:
-        stop.set()
-        loop.remove_signal_handler(signal.SIGINT)
-        sys.stderr.write("Stopping; what was screened will be written. Ctrl-C again to give up.\n")
-
-    loop.add_signal_handler(signal.SIGINT, ask)
-    return stop
 
 
 def _writers(args: argparse.Namespace, files: ExitStack) -> list[report.Writer]:
     writers: list[report.Writer] = []
     if args.out is not None:
-        writers.append(report.JsonLines(files.enter_context(writable(args.out))))
+        writers.append(report.JsonLines(files.enter_context(replacing(args.out))))
     if args.csv is not None:
-        writers.append(report.Table(files.enter_context(writable(args.csv))))
+        writers.append(report.Table(files.enter_context(replacing(args.csv))))
     return writers

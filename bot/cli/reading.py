@@ -7,9 +7,12 @@ them, and the files it writes (`bot.cli.writing`).
 from __future__ import annotations
 
 import argparse
+import asyncio
+import signal
+import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -30,6 +33,8 @@ from bot.cli import options
 from bot.errors import Problem
 from bot.model import Comment, Thread
 from bot.pipeline import Pipeline
+
+_COUNTED_AT_ONCE = 10_000
 
 
 def add_archives(parser: argparse.ArgumentParser) -> None:
@@ -86,10 +91,17 @@ class Reading:
         label = self.labels.get(key(comment)) if self.labels else None
         return comment if label is None else replace(comment, label=MEANINGS[label])
 
-    def count(self) -> int:
-        """Read all archives once, only to count."""
+    async def count(self, stopped: Callable[[], bool]) -> int | None:
+        """Read all archives once, only to count; `None` when stopped meanwhile."""
+        return await asyncio.to_thread(self._count, stopped)
+
+    def _count(self, stopped: Callable[[], bool]) -> int | None:
         items = (item for archive in self.archives for item in archive)
-        return sum(1 for _ in islice((i for i in items if isinstance(i, Comment)), self.limit))
+        comments = islice((item for item in items if isinstance(item, Comment)), self.limit)
+        count = 0
+        while not stopped() and (part := sum(1 for _ in islice(comments, _COUNTED_AT_ONCE))):
+            count += part
+        return None if stopped() else count
 
     def threads(self) -> dict[str, Thread]:
         """Return the threads seen so far, by id."""
@@ -112,6 +124,29 @@ class Reading:
             threads=self.threads(),
         )
         return replace(about, **more)  # type: ignore[arg-type]
+
+
+def stop_at_ctrl_c() -> asyncio.Event:
+    """Return what Ctrl-C sets: what is being judged is finished; a second one stops at once."""
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def ask() -> None:
+        stop.set()
+        loop.remove_signal_handler(signal.SIGINT)
+        sys.stderr.write("Stopping; what was screened will be written. Ctrl-C again to give up.\n")
+
+    loop.add_signal_handler(signal.SIGINT, ask)
+    return stop
+
+
+@asynccontextmanager
+async def progress_of(
+    reading: Reading, stopped: Callable[[], bool]
+) -> AsyncIterator[Callable[[int], None]]:
+    """Yield what moves a bar; only one that somebody watches is worth reading the archives twice."""
+    total = await reading.count(stopped) if sys.stderr.isatty() else None
+    with progress_bar(total) as advance:
+        yield advance
 
 
 @contextmanager

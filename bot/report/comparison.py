@@ -20,6 +20,7 @@ _SAMPLE = 60
 _SAMPLE_A_RULE = 8
 _FAR = 0.1
 _MICRO = 1_000_000
+_LET_THROUGH = (int(Action.ALLOW), int(Action.ALLOW))
 
 Kept = Best[Change]
 
@@ -95,6 +96,13 @@ class Comparison:
             self._labels[comment.label, next(flagged), next(flagged)] += 1
         if old.scores and new.scores and _by_other_models(old.scores, new.scores):
             self._add_scores(old.scores, new.scores, abusive=comment.label)
+
+    def add_clean(self, comment: Comment) -> None:
+        """Count one comment that both let through with nothing to tell: most of an archive."""
+        self._moves[_LET_THROUGH] += 1
+        self._context.add(comment, Action.ALLOW)
+        if comment.label is not None:
+            self._labels[comment.label, False, False] += 1
 
     def _add_rules(self, comment: Comment, old: Verdict, new: Verdict) -> None:
         before, after = _acting(old), _acting(new)

@@ -180,6 +180,13 @@ def test_models_that_are_none(gavel: Run, folder: Path, thread: Path) -> None:
         assert "Traceback" not in done.err
 
 
+def until_something_is_written(folder: Path) -> None:
+    deadline = time.monotonic() + 60
+    while not any(part.stat().st_size for part in folder.glob(".v.jsonl.*.part")):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 def test_ctrl_c_keeps_what_was_done(folder: Path) -> None:
     lines = (json.dumps({"id": str(n), "text": f"you muppet number {n}"}) for n in range(60_000))
     (folder / "long.jsonl").write_text("\n".join(lines), encoding="utf-8")
@@ -190,15 +197,12 @@ def test_ctrl_c_keeps_what_was_done(folder: Path) -> None:
         stdout=subprocess.PIPE,
         text=True,
     )
-    out = folder / "v.jsonl"
-    deadline = time.monotonic() + 60
-    while not (out.exists() and out.stat().st_size) and time.monotonic() < deadline:
-        time.sleep(0.05)
+    until_something_is_written(folder)
     process.send_signal(signal.SIGINT)
     said, _ = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "Report:" in said
-    kept = rows(out)
+    kept = rows(folder / "v.jsonl")
     assert 0 < len(kept) < 60_000
     assert [row["comment_id"] for row in kept] == [str(n) for n in range(len(kept))]
 
@@ -215,13 +219,11 @@ def test_a_second_ctrl_c_gives_up(folder: Path) -> None:
         text=True,
     )
     assert process.stderr is not None
-    out = folder / "v.jsonl"
-    deadline = time.monotonic() + 60
-    while not (out.exists() and out.stat().st_size) and time.monotonic() < deadline:
-        time.sleep(0.05)
+    until_something_is_written(folder)
     process.send_signal(signal.SIGINT)
     assert process.stderr.readline().startswith("Stopping")
     process.send_signal(signal.SIGINT)
     said, _ = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "Report:" not in said
+    assert not [*folder.glob("*v.jsonl*"), *folder.glob("*gavel-report*")]
