@@ -37,14 +37,15 @@ async def report(
 
 
 async def standing(services: WebServices, verdict: Verdict) -> Action:
-    """Return the action that holds for a stored verdict.
+    """Return the action that holds for a stored verdict on a comment named by `identity`.
 
-    A moderator's decision goes before the rules. In review mode nothing is hidden or removed
-    before a moderator looks: more than `FLAG` becomes `FLAG`.
+    A moderator's decision goes before the rules, later rules too: it was about this very text. In
+    review mode nothing is hidden or removed before a moderator looks: more than `FLAG` becomes
+    `FLAG`.
     """
     stored = await services.verdicts.verdict(verdict.id)
     case = stored.case if stored else None
-    if case and case.review and not case.changed_since:
+    if case and case.review:
         if case.review.decision is Decision.DISMISS:
             return Action.ALLOW
         if case.review.decision is Decision.UPHOLD:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -52,13 +53,14 @@ class Site(House):
     )
     scorer: Scorer = field(default_factory=lambda: FixedScorer(scores))
     mode: Mode = Mode.ENFORCE
+    rules: str = RULES
     token: str = ""
 
     def services(self) -> WebServices:
         """Build the services on the site's rules."""
         services = super().services()
         path = self.folder / "site.yaml"
-        path.write_text(RULES, encoding="utf-8")
+        path.write_text(self.rules, encoding="utf-8")
         ruleset = load_rules(path, labels=self.scorer.model.labels)
         pipeline = Pipeline(
             lambda: ruleset, self.scorer, self.store.history, Policy(self.mode), score_all=True
@@ -76,7 +78,8 @@ class Site(House):
 
     async def new_key(self, *scopes: str) -> str:
         """Store a key, by default with all scopes, and return its token."""
-        return (await self.key(*scopes))["Authorization"].removeprefix("Bearer ")
+        name = f"test-{secrets.token_hex(4)}"
+        return (await self.key(*scopes, name=name))["Authorization"].removeprefix("Bearer ")
 
     async def stored(self) -> list[StoredVerdict]:
         """Return all that is stored, oldest first."""

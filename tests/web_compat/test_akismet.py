@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from bot.model import Decision, Mode
 from bot.web.settings import Limits, WebSettings
-from tests.web_compat.house import Site, site
+from tests.web_compat.house import RULES, Site, site
 
 BLOG = "https://blog.example"
 THANKS = "Thanks for making the web a better place."
@@ -170,6 +170,19 @@ async def test_a_false_alarm_is_dismissed_and_stays_so(tmp_path: Path) -> None:
         assert (await call(house, "submit-ham", **comment)) == (200, THANKS, {})
         assert (await call(house, "comment-check", **comment))[1] == "false"
         assert await house.services().desk.queue(10) == []
+
+
+async def test_a_dismissed_comment_stays_dismissed_under_later_rules(tmp_path: Path) -> None:
+    comment = {"comment_content": "the muppet show", "comment_author": "bob"}
+    async with site(tmp_path) as house:
+        await call(house, "comment-check", **comment)
+        await call(house, "submit-ham", **comment)
+    later = RULES.replace("title: Names", "title: Names and shows")
+    assert later != RULES
+    async with site(tmp_path, rules=later.replace("[muppet]", "[muppet, show]")) as house:
+        assert (await call(house, "comment-check", **comment))[1] == "false"
+        other = comment | {"comment_author": "eve"}
+        assert (await call(house, "comment-check", **other))[1] == "true"
 
 
 async def test_ham_that_no_rule_flags_is_told_to_be_no_news(tmp_path: Path) -> None:
