@@ -34,13 +34,14 @@ _MOST_NAMES = 10
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A channel, what the bot may do in it, and whether everybody can read it."""
+    """A channel, what the bot may do in it, and who reads it: everybody, or `readers`, role ids."""
 
     id: int
     name: str
     may: Permissions
     public: bool
     takes_cards: bool
+    readers: frozenset[str] = frozenset()
 
     def lacks(self, needed: Mapping[str, str]) -> list[str]:
         """Return the needed permissions that the bot does not have here."""
@@ -102,7 +103,16 @@ def _place(channel: discord.abc.GuildChannel, me: discord.Member) -> Place:
         _may(channel.permissions_for(me)),
         public=everybody.view_channel,
         takes_cards=isinstance(channel, discord.TextChannel),
+        readers=frozenset(_readers(channel, me)),
     )
+
+
+def _readers(channel: discord.abc.GuildChannel, me: discord.Member) -> Iterator[str]:
+    """Yield the roles of people that are let in by name."""
+    for role in channel.changed_roles:
+        let_in = channel.overwrites_for(role).view_channel
+        if let_in and not (role.is_default() or role.managed or role in me.roles):
+            yield str(role.id)
 
 
 def _may(permissions: discord.Permissions) -> Permissions:
@@ -132,6 +142,7 @@ def all_problems(sight: Sight, settings: ChatSettings) -> list[Problem]:
     problems = starting_problems(sight, settings)
     if sight.server is not None:
         problems += _roles(sight.server, settings)
+        problems += _onlookers(sight.server, settings)
         problems += _screened(sight.server, settings)
         problems += _acting(sight.server)
     return problems
@@ -219,6 +230,17 @@ def _roles(server: Server, settings: ChatSettings) -> Iterator[Problem]:
         yield _problem(
             f"there is no role {role} on the server {server.name}",
             "mend discord.moderator_roles (Server Settings, Roles, Copy Role ID)",
+        )
+
+
+def _onlookers(server: Server, settings: ChatSettings) -> Iterator[Problem]:
+    place = server.place(settings.review_channel)
+    others = place.readers - settings.moderator_roles if place else frozenset()
+    if place and others:
+        names = ", ".join(server.roles.get(role, role) for role in sorted(others))
+        yield _warning(
+            f"who does not decide can read the review channel #{place.name}: {names}",
+            "take View Channels from these roles there, or name them in discord.moderator_roles",
         )
 
 

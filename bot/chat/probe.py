@@ -94,7 +94,9 @@ async def _logged_in(
             await client.login(token)
         except discord.LoginFailure:
             raise bad_token() from None
-        yield client, await client.application_info()
+        if client.application is None:
+            raise LookupError("it does not say whose token it is")
+        yield client, client.application
 
 
 @asynccontextmanager

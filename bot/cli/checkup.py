@@ -9,20 +9,24 @@ from __future__ import annotations
 import asyncio
 import enum
 import json
+import operator
 import os
 import platform
+import re
 import shutil
 import socket
 import sys
 import time
+import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection, HTTPException
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
+import bot
 from bot import __version__
 from bot.app import offline_scorer
 from bot.app.tokens import with_secrets
@@ -35,25 +39,6 @@ from bot.scoring import open_scorer
 from bot.store.inspection import NEWEST, StoreState, inspect_store
 from bot.store.score_cache import SqliteScoreCache
 from bot.web.settings import WebSettings
-
-PACKAGES = (
-    "aiohttp",
-    "ahocorasick-rs",
-    "beautifulsoup4",
-    "defusedxml",
-    "detoxify",
-    "discord.py",
-    "google-re2",
-    "jinja2",
-    "numpy",
-    "openvino",
-    "pyyaml",
-    "rich",
-    "torch",
-    "transformers",
-    "zstandard",
-)
-"""What Gavel is built on, as in `pyproject.toml`."""
 
 _OLDEST_PYTHON = (3, 11)
 _LITTLE_SPACE, _NO_SPACE = 1024 * MIB, 100 * MIB
@@ -109,12 +94,38 @@ def machine() -> Iterator[Finding]:
     good = sys.version_info >= _OLDEST_PYTHON
     hint = "" if good else "Gavel needs Python 3.11 or newer"
     yield Finding("python", State.OK if good else State.PROBLEM, python, hint)
-    known = {name: _version(name) for name in PACKAGES}
-    if missing := [name for name, found in known.items() if found is None]:
-        text = f"not installed: {', '.join(missing)}"
-        yield Finding("packages", State.PROBLEM, text, "pip install gavel-bot")
-    shown = ", ".join(f"{name} {found}" for name, found in known.items() if found)
+    known = {name: (wanted, _version(name)) for name, wanted in requirements().items()}
+    for name, (wanted, found) in known.items():
+        if found is None or not within(found, wanted):
+            text = f"{name} {found or 'is not installed'}, wanted: {wanted or 'any version'}"
+            yield Finding("packages", State.PROBLEM, text, f'pip install "{name}{wanted}"')
+    shown = ", ".join(f"{name} {found}" for name, (_, found) in known.items() if found)
     yield Finding("packages", State.OK, shown)
+
+
+def requirements() -> dict[str, str]:
+    """Return the packages that Gavel declares to need, in a checkout or installed: name → range."""
+    project = Path(bot.__file__).parent.parent / "pyproject.toml"
+    if project.is_file():
+        declared = tomllib.loads(project.read_text(encoding="utf-8"))["project"]["dependencies"]
+    else:
+        declared = [each for each in requires("gavel-bot") or () if "extra ==" not in each]
+    parts = (re.fullmatch(r"([\w.-]+)\s*([^;]*?)\s*(?:;.*)?", each) for each in declared)
+    return {part[1]: part[2] for part in parts if part}
+
+
+def within(found: str, wanted: str) -> bool:
+    """Say whether a version lies in a range such as `>=2.13,<3`."""
+    compare = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+    version_ = _numbers(found)
+    return all(
+        compare[sign](version_, _numbers(bound))
+        for sign, bound in re.findall(r"([<>]=?)\s*([\d.]+)", wanted)
+    )
+
+
+def _numbers(dotted: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", dotted.partition("+")[0]))
 
 
 def _version(name: str) -> str | None:

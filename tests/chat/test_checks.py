@@ -144,6 +144,18 @@ def test_a_voice_channel_takes_no_cards() -> None:
     ]
 
 
+def test_those_who_read_without_deciding_are_named() -> None:
+    review = replace(REVIEW, readers=frozenset({"30", "31"}))
+    roles = {"31": "Member", "30": "Moderator"}
+    assert problems(replace(SERVER, places=(review, GENERAL), roles=roles)) == [
+        (
+            "warning: who does not decide can read the review channel #review: Member\n"
+            "  hint: take View Channels from these roles there, or name them in"
+            " discord.moderator_roles"
+        )
+    ]
+
+
 def test_a_role_that_is_not_there() -> None:
     assert problems(settings=replace(SETTINGS, moderator_roles=frozenset({"30", "31"}))) == [
         (

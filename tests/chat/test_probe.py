@@ -38,6 +38,9 @@ async def test_a_server_that_is_as_it_should_be(gavel: House) -> None:
         "review": False,
     }
     assert sight.server.roles[gavel.mods] == "Moderator"
+    review = sight.server.place(int(gavel.review))
+    assert review is not None
+    assert review.readers == {gavel.mods}
 
 
 async def test_a_server_that_the_bot_is_not_on(gavel: House) -> None:

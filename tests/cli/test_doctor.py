@@ -7,7 +7,6 @@ import re
 import socket
 import sqlite3
 import threading
-import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -17,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from bot.chat.settings import ChatSettings
-from bot.cli.checkup import HERE, PACKAGES, Finding, State, findings, space
+from bot.cli.checkup import HERE, Finding, State, findings, requirements, space, within
 from bot.cli.outside import OUTSIDE, clock
 from bot.config import MIB, CacheSettings, ModelSettings, Settings
 from bot.model import Delivery
@@ -28,7 +27,6 @@ from tests.cli.discord import Guild, guild_in_a_thread
 from tests.cli.stored import fill, in_store
 from tests.fakes.discord import Fault
 
-ROOT = Path(__file__).parent.parent.parent
 OK, WARNING, PROBLEM = State
 
 
@@ -122,9 +120,24 @@ def test_a_configuration_that_cannot_be_read(gavel: Run, folder: Path) -> None:
 
 
 def test_the_packages_are_those_of_the_project() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    names = [re.split(r"[<>=~!;\[ ]", each)[0] for each in project["dependencies"]]
-    assert sorted(PACKAGES) == sorted(names)
+    known = requirements()
+    assert {"detoxify", "discord.py", "pyyaml", "aiohttp", "torch"} <= known.keys()
+    assert known["torch"].startswith(">=2.")
+
+
+@pytest.mark.parametrize(
+    ("found", "wanted", "answer"),
+    [
+        ("2.13.0+cpu", ">=2.13,<2.14", True),
+        ("2.14", ">=2.13,<2.14", False),
+        ("2.9", ">=2.13,<2.14", False),
+        ("1.1.20251105", ">=1.1,<2", True),
+        ("0.5.4", "<0.6,>=0.5.4", True),
+        ("7", "", True),
+    ],
+)
+def test_versions_within_their_range(found: str, wanted: str, answer: bool) -> None:
+    assert within(found, wanted) is answer
 
 
 # --- this machine ----------------------------------------------------------------------------------

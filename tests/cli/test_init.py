@@ -159,10 +159,12 @@ def no_embeds(guild: Guild) -> None:
 
 
 def no_role(guild: Guild) -> None:
+    del guild.discord.world.channels[guild.review]["permission_overwrites"][-1]
     guild.mods = "123456789012345678"
 
 
 def everybody(guild: Guild) -> None:
+    del guild.discord.world.channels[guild.review]["permission_overwrites"][-1]
     guild.mods = guild.id
 
 
