@@ -13,7 +13,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
@@ -509,8 +509,20 @@ class RuleCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class DayCounts:
+    """How many cases were opened and decided on a day (UTC)."""
+
+    day: date
+    opened: int
+    decided: int
+
+
+@dataclass(frozen=True, slots=True)
 class QueueCounts:
-    """How the queue has done since a time; `rules` holds the rules with the most hits first."""
+    """How the queue has done since a time; `rules` holds the rules with the most hits first.
+
+    `days` holds every day on which something was opened or decided, in order.
+    """
 
     screened: int
     opened: int
@@ -518,3 +530,4 @@ class QueueCounts:
     waiting: int
     median_decision: timedelta | None
     rules: tuple[RuleCounts, ...]
+    days: tuple[DayCounts, ...] = ()

@@ -55,6 +55,7 @@ AT_HOME: dict[str, set[str]] = {
     "sqlite3": {"store"},
     "discord": {"chat"},
     "aiohttp": {"web", "chat"},  # discord.py lets the errors of aiohttp through
+    "PIL": {"chat"},
     "rich": {"report", "cli"},
     "jinja2": {"report"},
     "argparse": {"cli", "training"},
@@ -105,7 +106,7 @@ def test_module_says_what_lives_there(path: Path) -> None:
 def test_command_line_starts_without_the_heavy_libraries() -> None:
     code = (
         "import sys, bot.cli; heavy = {'torch', 'discord', 'transformers', 'detoxify', 'openvino',"
-        " 'aiohttp'} & set(sys.modules); sys.exit(str(heavy) if heavy else 0)"
+        " 'aiohttp', 'PIL'} & set(sys.modules); sys.exit(str(heavy) if heavy else 0)"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False

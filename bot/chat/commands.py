@@ -6,6 +6,7 @@ answers' words (`bot.chat.answers`).
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -15,6 +16,7 @@ from discord import app_commands
 
 from bot.chat.answers import queue_text, rule_text, rules_text, stats_text, verdict_text
 from bot.chat.card import CaseView, card
+from bot.chat.chart import stats_chart
 from bot.chat.connection import NETWORK_ERRORS
 from bot.chat.presses import Reply
 from bot.chat.replies import moderator_of, respond
@@ -89,9 +91,14 @@ class Commands:
 
     async def stats(self, days: int) -> Reply:
         """Tell how the queue and the rules have done."""
-        since = timedelta(days=days)
-        counts = await self.services.statistics.counts(self.services.clock.now() - since)
-        return Reply(stats_text(counts, since, await self.services.desk.paused()))
+        since, now = timedelta(days=days), self.services.clock.now()
+        counts = await self.services.statistics.counts(now - since)
+        text = stats_text(counts, since, await self.services.desk.paused())
+        chart = await asyncio.to_thread(stats_chart, counts, now.date(), days)
+        says = (
+            "Hits and precision of each rule; cases opened and decided a day. The text says it too."
+        )
+        return Reply(text, file=chart, file_name="gavel-stats.png", file_says=says)
 
     async def why(self, interaction: discord.Interaction, message: str) -> Reply:
         """Trace why a message matched, or did not."""

@@ -95,13 +95,14 @@ class Modal:
 class Reply:
     """What the presser alone sees; an empty one leaves it to the card, which changes.
 
-    `file` is sent as an attached text, which may be long; `menu` as selects of (value, label);
+    `file` is sent as an attached text or picture, `file_says` to those who cannot see it; `menu` as selects of (value, label);
     `members` asks for a member of the server instead.
     """
 
     text: str = ""
     file: str | bytes = ""
     file_name: str = "gavel.txt"
+    file_says: str = ""
     embed: Mapping[str, Any] | None = None
     menu: tuple[tuple[str, str], ...] = ()
     members: bool = False

@@ -89,4 +89,4 @@ def _file(reply: Reply) -> discord.File:
         return nothing
     file = reply.file
     content = file.encode("utf-8", "replace") if isinstance(file, str) else file
-    return discord.File(io.BytesIO(content), reply.file_name)
+    return discord.File(io.BytesIO(content), reply.file_name, description=reply.file_says or None)

@@ -10,8 +10,8 @@ import sqlite3
 from datetime import datetime, timedelta
 from statistics import median
 
-from bot.model import QueueCounts, RuleCounts
-from bot.store.database import Database, to_micros
+from bot.model import DayCounts, QueueCounts, RuleCounts
+from bot.store.database import Database, from_micros, to_micros
 
 _BY_RULE = """
     SELECT hit.rule, count(DISTINCT verdict.source || char(0) || verdict.channel || char(0)
@@ -23,6 +23,11 @@ _BY_CHARGE = """
     SELECT charge.rule, sum(decision IS 'uphold'), sum(decision IS 'dismiss'), sum(waiting)
     FROM charge JOIN filed USING (number) WHERE opened_at >= ? GROUP BY charge.rule
 """
+_OPENED_BY_DAY = "SELECT opened_at / ?, count(*) FROM filed WHERE opened_at >= ? GROUP BY 1"
+_DECIDED_BY_DAY = """
+    SELECT decided_at / ?, count(*) FROM filed WHERE NOT waiting AND decided_at >= ? GROUP BY 1
+"""
+_DAY = timedelta(days=1) // timedelta(microseconds=1)
 
 
 class SqliteStatistics:
@@ -51,6 +56,7 @@ def _counts(connection: sqlite3.Connection, start: int) -> QueueCounts:
         waiting=connection.execute("SELECT count(*) FROM filed WHERE waiting").fetchone()[0],
         median_decision=_median([micros for (micros,) in taken]),
         rules=_rules(connection, start),
+        days=_days(connection, start),
     )
 
 
@@ -59,6 +65,15 @@ def _rules(connection: sqlite3.Connection, start: int) -> tuple[RuleCounts, ...]
     hits = dict(connection.execute(_BY_RULE, (start,)).fetchall())
     return tuple(
         RuleCounts(rule, hits.get(rule, 0), *said.get(rule, (0, 0, 0))) for rule in {**hits, **said}
+    )
+
+
+def _days(connection: sqlite3.Connection, start: int) -> tuple[DayCounts, ...]:
+    opened = dict(connection.execute(_OPENED_BY_DAY, (_DAY, start)).fetchall())
+    decided = dict(connection.execute(_DECIDED_BY_DAY, (_DAY, start)).fetchall())
+    return tuple(
+        DayCounts(from_micros(day * _DAY).date(), opened.get(day, 0), decided.get(day, 0))
+        for day in sorted({*opened, *decided})
     )
 
 

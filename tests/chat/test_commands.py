@@ -138,6 +138,17 @@ async def test_a_pause_keeps_rules_from_acting_alone(tmp_path: Path) -> None:
         await gavel.discord.until(lambda: gavel.discord.world.audit)
 
 
+async def test_statistics_come_with_a_picture(gavel: House) -> None:
+    await gavel.discord.say(gavel.ann, gavel.general, "you muppet")
+    await gavel.until_cards(1)
+    visit = await gavel.discord.command(gavel.mod, gavel.review, "stats", days=30)
+    assert "1 cases, 1 waiting" in await visit.text()
+    (shown,) = visit.shown.values()
+    ((name, content),) = shown["files"]
+    assert name == "gavel-stats.png"
+    assert content.startswith(b"\x89PNG")
+
+
 async def test_a_pause_holds_over_a_restart_and_says_who_wanted_it(tmp_path: Path) -> None:
     async with house(tmp_path, mode=Mode.ENFORCE) as gavel:
         async with gavel.running():

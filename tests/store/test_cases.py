@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.model import Action, Case, Comment, Decision, HistoryKind, HistoryQuery, Review
+from bot.model import Action, Case, Comment, DayCounts, Decision, HistoryKind, HistoryQuery, Review
 from bot.store.sqlite import Store
 from tests.store.examples import NOON, comment, told, verdict
 
@@ -136,6 +136,7 @@ async def test_counts_for_moderators(store: Store) -> None:
     counts = await store.statistics.counts(NOON)
     assert (counts.screened, counts.opened, counts.decided, counts.waiting) == (2, 2, 1, 1)
     assert counts.median_decision == timedelta(hours=1)
+    assert counts.days == (DayCounts(NOON.date(), opened=2, decided=1),)
     (rule,) = counts.rules
     assert (rule.rule, rule.hits, rule.upheld, rule.dismissed, rule.waiting) == (
         "abuse.directed",
