@@ -7,6 +7,7 @@ finding the holes (`bot.text.censoring`).
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import chain
@@ -80,7 +81,7 @@ class Vocabulary:
     def _fitting(self, token: str) -> Iterator[tuple[str, frozenset[int]]]:
         holes = [hole.end() for hole in _RUN.finditer(token)]
         for start in range(holes[-1]):
-            following = next(hole for hole in holes if hole > start)
+            following = holes[bisect_right(holes, start)]
             for entry in self._candidates(token, start):
                 end = _fit(entry.word, token, start)
                 whole = start == 0 and end == len(token)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from itertools import accumulate
 
 from bot.model import FoldedView
@@ -64,7 +65,7 @@ class Haystack:
         places = list(self._wide())
         texts = [" ".join(self.texts[place].split()) for place in places]
         owners = [self.owners[place] for place in places]
-        return Haystack(texts, owners, lambda at: single_spaced(self.view(places[at])))
+        return Haystack(texts, owners, cache(lambda at: single_spaced(self.view(places[at]))))
 
     def _wide(self) -> Iterator[int]:
         """Yield the indices of views with white space other than single spaces, each once."""

@@ -7,7 +7,8 @@ import pytest
 
 from bot.model import Evasion, Facts, FoldedText, FoldedView
 from bot.rules import RuleSet
-from bot.text import quoted_spans
+from bot.rules.matcher import Matcher, Pattern, Term
+from bot.text import fold, quoted_spans
 from tests.rules.making import facts, ruleset
 
 RULES = """
@@ -75,3 +76,32 @@ def test_time_grows_with_the_length_only(rules: RuleSet, piece: str) -> None:
     # A step that is quadratic takes minutes here; a slow machine does not.
     assert spent < 3
     assert rules.evaluate_many([given]) == [evaluation]
+
+
+DISGUISES = {
+    "fence of strokes": "|\\/|",
+    "braces": "}{><()",
+    "at signs, spelled": "@a ",
+    "at signs in a chain": "@a@ ",
+    "hidden letters in one word": "a@",
+    "underlined letters": "a_",
+    "dots in one word": "www.",
+    "stars": "*a",
+    "phrases across wide gaps": "red  cat ",
+    "odd pieces": "ck ",
+    "marks": "e\u0301",
+    "one long ligature": "\ufdfa",
+    "letters on their head": "\u01dd\u0250\u0279 ",
+    "overrides": "\u202eab\u202dcd",
+    "deletions": "ab\x08",
+}
+
+
+@pytest.mark.parametrize("piece", DISGUISES.values(), ids=DISGUISES)
+def test_undoing_a_disguise_takes_time_by_its_length_only(piece: str) -> None:
+    terms = [Term(entry, Evasion.STRONG) for entry in ("red cat", "*asset*", "cat*", "abate")]
+    matcher = Matcher(terms, [Pattern(r"(a+)+\s*b", Evasion.STRONG)])
+    begun = process_time()
+    matcher.find(fold(piece * (16_000 // len(piece))))
+    # A step that is quadratic takes far longer, and some a lifetime.
+    assert process_time() - begun < 3
