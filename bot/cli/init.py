@@ -65,6 +65,8 @@ def run(args: argparse.Namespace) -> int:
         sys.stdout.write(unit(sys.argv[0]))
         return DONE
     _spare(args.out, force=args.force)
+    if not args.out.parent.is_dir():
+        raise UserError(f"there is no folder {args.out.parent}", hint="make it, or mend --out")
     token = "" if args.skip_checks and not args.save_token else _token()
     plan = _unchecked(args) if args.skip_checks else _asked(args, token)
     if plan is None:
@@ -101,9 +103,10 @@ def _asked(args: argparse.Namespace, token: str) -> _Plan | None:
     chat = ChatSettings(
         token, _server(args, account), 0, frozenset(), args.api_base, args.gateway_url
     )
+    gateway = asyncio.run(reach(chat)).gateway
     if args.api_base != API_BASE:
         # Without an address of its own the bot would talk to Discord's gateway.
-        chat = replace(chat, gateway_url=asyncio.run(reach(chat)).gateway)
+        chat = replace(chat, gateway_url=gateway)
     sight = asyncio.run(look(chat))
     if sight.server is not None:
         chat = _places(args, chat, sight.server)

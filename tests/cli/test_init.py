@@ -365,13 +365,19 @@ def test_rules_that_exist_are_left_alone(init: Run, guild: Guild, folder: Path) 
     assert not (folder / "config.yaml").exists()
 
 
-def test_a_folder_that_cannot_be_written(init: Run, guild: Guild) -> None:
-    done = init(*given(guild), "--out", "nowhere/config.yaml")
+def test_a_folder_that_is_not_there(init: Run, guild: Guild, folder: Path) -> None:
+    done = init(*given(guild)[:-2], "--copy-rules", "--out", "nowhere/config.yaml")
     assert done.code == 2
-    assert done.err == (
-        "error: cannot write nowhere/config.yaml: No such file or directory\n"
-        "  hint: name a file in a folder that you own\n"
-    )
+    assert done.err == "error: there is no folder nowhere\n  hint: make it, or mend --out\n"
+    assert not (folder / "nowhere").exists()
+
+
+def test_a_gateway_that_does_not_answer(init: Run, guild: Guild, folder: Path) -> None:
+    guild.discord.faults.refuse_gateway = True
+    done = init(*given(guild))
+    assert done.code == 2
+    assert done.err.startswith(f"error: Discord does not answer at {guild.discord.api_base}: 503")
+    assert not (folder / "config.yaml").exists()
 
 
 def test_without_checks_nothing_is_asked_of_discord(init: Run, guild: Guild) -> None:
