@@ -27,6 +27,9 @@ BOUNDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 FRESH = timedelta(minutes=10)
 """For how long an alarm counts as a problem."""
 
+QUIET = timedelta(minutes=1)
+"""For how long the same alarm is not told again."""
+
 
 @dataclass(slots=True)
 class Stopwatch:
@@ -65,6 +68,7 @@ class Pulse:
     queued: int = 0
     failed: int = 0
     screened: Counter[tuple[str, str]] = field(default_factory=Counter)
+    last_error: str = ""
     started_at: datetime = field(init=False)
     _alarms: dict[str, datetime] = field(default_factory=dict)
 
@@ -83,20 +87,26 @@ class Pulse:
             self.queued -= 1
 
     def judged(self, comment: Comment, verdict: Verdict) -> None:
-        """Count a verdict that is stored."""
+        """Count a verdict that is stored; one that a failure of ours has spoiled is alarming."""
         self.screened[comment.source, str(verdict.action)] += 1
-        self.failed += any(item.failed for item in verdict.missing)
+        failures = [item.what for item in verdict.missing if item.failed]
+        if failures:
+            self.failed += 1
+            self.alarm(f"comments could not be judged and went to review: {', '.join(failures)}")
 
     def alarm(self, text: str) -> None:
-        """Tell the operator of what must be mended."""
+        """Tell the operator of what must be mended; the same again is told once in a while."""
+        now = self.clock.now()
+        told = self._alarms.get(text)
+        if told is not None and now - told < QUIET:
+            return
         _LOG.error("%s", text)
-        # Told last, kept last: the newest of them is the last error.
-        self._alarms.pop(text, None)
-        self._alarms[text] = self.clock.now()
+        self.last_error = text
+        self._alarms = {**self._fresh_alarms(), text: now}
 
     async def vitals(self) -> Vitals:
         """Return how the bot does now; never raise."""
-        connected, problems = self.connected(), self._fresh_alarms()
+        connected, problems = self.connected(), list(self._fresh_alarms())
         if connected is False:
             problems.append("not connected to Discord")
         try:
@@ -114,12 +124,12 @@ class Pulse:
             queued=self.queued,
             backlog=backlog,
             connected=connected,
-            last_error=next(reversed(self._alarms), ""),
+            last_error=self.last_error,
         )
 
-    def _fresh_alarms(self) -> list[str]:
+    def _fresh_alarms(self) -> dict[str, datetime]:
         since = self.clock.now() - FRESH
-        return [text for text, at in self._alarms.items() if at >= since]
+        return {text: at for text, at in self._alarms.items() if at >= since}
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from bot.app.aside import Aside
 from bot.app.banner import opening
 from bot.app.effect import Effect, effect
 from bot.app.health import Pulse, TimedScorer
+from bot.app.lock import alone
 from bot.app.notices import Notices
 from bot.app.offline import offline_scorer
 from bot.app.rules import LiveRules
@@ -68,6 +69,7 @@ async def engine(settings: Settings) -> AsyncIterator[Engine]:
     """Yield the engine; leaving closes it in reverse. Raise `UserError` for what must be mended."""
     clock = SystemClock()
     async with AsyncExitStack() as stack:
+        stack.enter_context(alone(settings.store.path))
         store = open_store(settings.store.path, clock.now)
         stack.push_async_callback(store.close)
         pulse = Pulse(clock, store.deliveries.waiting)

@@ -14,7 +14,7 @@ from typing import Any
 
 from bot.app import live
 from bot.app.tokens import with_secrets
-from bot.config import load_settings
+from bot.config import Settings, load_settings
 from tests.fakes.discord import FakeDiscord, Visit
 
 ROOT = Path(__file__).parent.parent.parent
@@ -128,22 +128,43 @@ discord:
             await process.stop()
 
     @asynccontextmanager
-    async def serving(self) -> AsyncIterator[list[str]]:
-        """Run the same parts within the test, which is quicker; yield what the operator reads."""
+    async def serving(self, token: str = "") -> AsyncIterator[Serving]:
+        """Run the same parts within the test, which is quicker."""
         settings = with_secrets(
-            load_settings(self.config_file), {"GAVEL_DISCORD_TOKEN": self.discord.token}
+            load_settings(self.config_file), {"GAVEL_DISCORD_TOKEN": token or self.discord.token}
         )
-        stop, said = asyncio.Event(), list[str]()
-        running = asyncio.create_task(live.run(settings, stop, said.append))
+        bot = Serving(settings)
         try:
-            up = "Connected as gavel"
-            await self.discord.until(lambda: running.done() or any(up in line for line in said), 60)
-            if running.done():
-                running.result()
-            yield said
+            await bot.says("Connected as gavel")
+            yield bot
         finally:
-            stop.set()
-            await running
+            await bot.stop()
+
+
+class Serving:
+    """The parts of `gavel run` as a task, and what the operator reads."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.out: list[str] = []
+        self._stop = asyncio.Event()
+        self._task = asyncio.create_task(live.run(settings, self._stop, self.out.append))
+
+    async def says(self, text: str) -> None:
+        """Wait until it has said something; raise what it raised instead."""
+        async with asyncio.timeout(60):
+            while not any(text in line for line in self.out):
+                if self._task.done():
+                    self._task.result()
+                await asyncio.sleep(0.02)
+
+    async def ended(self) -> None:
+        """Wait for its end; raise what it raised."""
+        async with asyncio.timeout(30):
+            await asyncio.shield(self._task)
+
+    async def stop(self) -> None:
+        self._stop.set()
+        await asyncio.gather(self._task, return_exceptions=True)
 
 
 class Process:

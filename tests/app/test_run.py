@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+
+import aiohttp
 
 from tests.app.running import town
 
@@ -33,3 +36,24 @@ async def test_from_a_message_to_the_statistics(tmp_path: Path) -> None:
         assert world.pings == []
 
         assert await gavel.stop() == 0, gavel.err
+
+
+async def test_http_and_discord_are_served_by_one_engine(tmp_path: Path) -> None:
+    config = "http: {port: 0, open_metrics: true}\n"
+    async with town(tmp_path, config=config) as here, here.serving() as bot:
+        (listening,) = [line for line in bot.out if line.startswith("Listening at ")]
+        await here.discord.say(here.ann, here.general, "you muppet")
+        await here.until_cards(1)
+        address = listening.removeprefix("Listening at ")
+        async with aiohttp.ClientSession(address) as web:
+            async with web.get("/readyz") as answer:
+                assert await answer.json() == {
+                    "ready": True,
+                    "checks": {"store": True, "chat": True},
+                }
+            async with web.get("/metrics") as answer:
+                told = await answer.text()
+        assert 'gavel_comments_total{source="discord",action="flag"} 1' in told
+        assert "gavel_chat_connected 1" in told
+        assert re.search(r"gavel_scoring_seconds_count [1-9]", told)
+        assert "muppet" not in told

@@ -1,0 +1,57 @@
+"""Bulk work beside the live bot: it keeps nobody waiting, and ends when the bot does."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+
+import pytest
+
+from bot.app.aside import Aside, StoppingError
+from bot.model import Scores
+from bot.ports import Scorer
+from tests.fakes.scorer import FixedScorer
+
+
+async def test_the_loop_goes_on_while_bulk_work_computes() -> None:
+    async def busy(_: Scorer) -> float:
+        until = time.monotonic() + 0.5
+        while time.monotonic() < until:
+            sum(range(1_000))
+        return until
+
+    working = asyncio.create_task(Aside(FixedScorer()).run(busy))
+    lags = []
+    while not working.done():
+        before = time.monotonic()
+        await asyncio.sleep(0.01)
+        lags.append(time.monotonic() - before)
+    assert len(lags) > 5
+
+
+async def test_the_model_is_shared_and_its_errors_come_across() -> None:
+    async def ask(scorer: Scorer) -> Sequence[Scores]:
+        return await scorer.score(["you fool", "hello"])
+
+    scorer = FixedScorer({"you fool": {"insult": 0.9}})
+    scored = await Aside(scorer).run(ask)
+    assert [each.values["insult"] for each in scored] == [0.9, 0.0]
+    await scorer.close()
+    with pytest.raises(Exception, match="the scorer is closed"):
+        await Aside(scorer).run(ask)
+
+
+async def test_what_is_under_way_ends_at_its_next_item() -> None:
+    aside = Aside(FixedScorer())
+    seen = []
+
+    async def read(_: Scorer) -> None:
+        for item in aside.each(range(10**9)):
+            seen.append(item)
+            if item == 10:
+                aside.close()
+
+    with pytest.raises(StoppingError):
+        await aside.run(read)
+    assert seen[-1] == 10
