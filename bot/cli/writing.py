@@ -73,6 +73,8 @@ def replacing(path: Path, *, private: bool = False) -> Iterator[TextIO]:
             file.flush()
             os.fsync(file.fileno())
         part.replace(target)
+    except BrokenPipeError:
+        raise  # Of another file, which somebody stopped reading.
     except OSError as error:
         raise _refused(path, error) from None
     finally:
