@@ -30,9 +30,14 @@ def test_nothing_is_left_of_what_was_not_finished(
 ) -> None:
     path = tmp_path / "report.html"
     path.write_text("of yesterday")
-    with pytest.raises(error), replacing(path) as file:
-        file.write("half of")
-        raise error
+
+    def half() -> None:
+        with replacing(path) as file:
+            file.write("half of")
+            raise error
+
+    with pytest.raises(error):
+        half()
     assert path.read_text() == "of yesterday"
     assert list(tmp_path.iterdir()) == [path]
 
