@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import chain
 
 from bot.text.marks import (
     ALL_MARKS,
@@ -25,30 +26,29 @@ from bot.text.tracked import Edit, Tracked
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LONGEST_CLUSTER = 30
-_ROUNDS = 4
+_LONGEST_SIGN = 4
+_ROUNDS = 5
 
 
 def plain(tracked: Tracked) -> Tracked:
     """Fold case and compatibility forms (NFKC): the level `none`."""
     if tracked.text.isascii():
         return tracked.mapped(tracked.text.lower())
-    folded = casefold(compose(tracked))
-    for _ in range(_ROUNDS):
-        if unicodedata.is_normalized("NFKC", folded.text):
-            break
-        folded = casefold(compose(folded))
-    return folded
+    return _settled(lambda each: casefold(compose(each)), tracked)
 
 
 def light(tracked: Tracked) -> Tracked:
     """Undo what a reader does not notice; `tracked` is the text before case was folded."""
-    folded = _light_once(tracked)
+    return _settled(_light_once, tracked)
+
+
+def _settled(fold: Callable[[Tracked], Tracked], tracked: Tracked) -> Tracked:
+    """Fold until nothing changes any more, which is nearly always at once."""
     for _ in range(_ROUNDS):
-        again = _light_once(folded)
-        if again.text == folded.text:
+        before, tracked = tracked, fold(tracked)
+        if tracked.text == before.text:
             break
-        folded = again
-    return folded
+    return tracked
 
 
 def _light_once(tracked: Tracked) -> Tracked:
@@ -72,7 +72,8 @@ def _compositions(text: str) -> Iterator[Edit]:
         # More marks than this are Zalgo; ordering them would take quadratic time.
         cluster = found[0][:_LONGEST_CLUSTER]
         composed = unicodedata.normalize("NFKC", cluster)
-        if composed != found[0]:
+        # The few signs that stand for a whole sentence are left alone, as they would bloat a text.
+        if composed != found[0] and len(composed) - len(cluster) < _LONGEST_SIGN:
             yield Edit(found.start(), found.end(), composed)
 
 
@@ -126,14 +127,16 @@ def without_diacritics(tracked: Tracked) -> Tracked:
     tracked = tracked.edited(
         (Edit(*found.span(), found[1] or found[2] or "") for found in marked), "diacritics"
     )
-    return tracked.mapped("".join(map(_bare, tracked.text)), "diacritics")
+    return tracked.mapped(tracked.text.translate(_BARE), "diacritics")
 
 
 def _bare(character: str) -> str:
-    """Return a letter of an alphabet without its accents, anything else as it is."""
-    if character < "\u00c0" or "\u0530" <= character < "\u1e00" or character > "\u1fff":
-        return character
     return unicodedata.normalize("NFD", character)[0]
+
+
+_ALPHABETS = (range(0xC0, 0x530), range(0x1E00, 0x2000))
+_BARE = {code: _bare(chr(code)) for code in chain(*_ALPHABETS) if _bare(chr(code)) != chr(code)}
+"""Code point of a letter with accents → the letter without."""
 
 
 _LATIN_LETTER = re.compile(f"[{LATIN}\u0250-\u02af\u1d00-\u1dbf]")

@@ -3,7 +3,7 @@
 Prints comments a second on one core for the comments made here (81 characters on average; one in
 fifty holds a term, half of these disguised), 1,000 and 10,000 terms and 50 patterns, spans
 included, and in the same run the ratio to a loop over Python's `re` and to `better_profanity`
-where that is installed. Also what one hostile comment of 4,000 characters costs.
+where that is installed. Also what hostile comments of 4,000 characters cost, each by itself.
 """
 
 from __future__ import annotations
@@ -143,6 +143,12 @@ def hostile() -> Iterator[tuple[str, str]]:
     yield "overrides", "\u202eab\u202dcd" * 666
     yield "quotes", "> [quote]<q>{{tq|" * 235
     yield "quantified", "a" * 3_999 + "!"
+    yield "strokes", "|\\/|" * 1_000
+    yield "mentions", "@a " * 1_333
+    yield "a chain", "a@" * 2_000
+    yield "ligatures", "\ufdfa" * 4_000
+    yield "phrases far apart", "kill  yourself " * 266
+    yield "letters on their head", "\u01dd\u0250\u0279 " * 1_000
 
 
 CATASTROPHIC = [
@@ -158,48 +164,65 @@ CATASTROPHIC = [
 ]
 
 
+def speed(matcher: Matcher, comments: Sequence[str]) -> float:
+    """Return comments a second, the best of three runs."""
+    ours(matcher, comments[:_BATCH])
+    return len(comments) / min(seconds(lambda: ours(matcher, comments)) for _ in range(3))
+
+
+def rivals(
+    comments: Sequence[str], terms: Sequence[Term], patterns: Sequence[Pattern]
+) -> dict[str, float]:
+    """Return comments a second of the usual ways, by name."""
+    checks = {"a loop over re": (re_loop(terms, patterns), 500)}
+    library = better_profanity(terms)
+    if library is not None:
+        checks["better_profanity"] = (library, 50)
+    return {
+        name: sample / seconds(lambda: list(map(check, comments[:sample])))  # noqa: B023 - at once
+        for name, (check, sample) in checks.items()
+    }
+
+
+def hostile_seconds(matcher: Matcher) -> dict[str, float]:
+    """Return the seconds that folding and searching each hostile comment takes, by name."""
+    return {
+        name: min(seconds(lambda: matcher.find(fold(text))) for _ in range(3))  # noqa: B023
+        for name, text in hostile()
+    }
+
+
+class Setting:
+    """Made-up terms, patterns and comments."""
+
+    def __init__(self, count: int) -> None:
+        rng = random.Random(1)
+        self.many = made_terms(rng, 10_000)
+        self.terms = self.many[:1_000]
+        self.patterns = made_patterns(rng, 50)
+        self.comments = made_comments(rng, count, self.terms)
+        self.hostile = Matcher(
+            self.many, [Pattern(source, Evasion.STRONG) for source in CATASTROPHIC]
+        )
+
+
 def main() -> None:
     """Print all figures."""
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--comments", type=int, default=200_000)
     count = arguments.parse_args().comments
-    rng = random.Random(1)
-    many = made_terms(rng, 10_000)
-    terms, patterns = many[:1_000], made_patterns(rng, 50)
-    comments = made_comments(rng, count, terms)
-    print(f"{count:,} comments, {sum(map(len, comments)) / count:.1f} characters on average")
-    few = _print_speed("1,000 terms, 50 patterns", Matcher(terms, patterns), comments)
-    lots = _print_speed("10,000 terms, 50 patterns", Matcher(many, patterns), comments)
+    made = Setting(count)
+    print(f"{count:,} comments, {sum(map(len, made.comments)) / count:.1f} characters on average")
+    few = speed(Matcher(made.terms, made.patterns), made.comments)
+    print(f"1,000 terms, 50 patterns: {few:,.0f} comments a second")
+    lots = speed(Matcher(made.many, made.patterns), made.comments)
+    print(f"10,000 terms, 50 patterns: {lots:,.0f} comments a second")
     print(f"ten times the terms cost {few / lots:.2f} times as much")
-    _print_rivals(few, comments, terms, patterns)
-    _print_hostile(Matcher(many, [Pattern(source, Evasion.STRONG) for source in CATASTROPHIC]))
-
-
-def _print_speed(name: str, matcher: Matcher, comments: Sequence[str]) -> float:
-    ours(matcher, comments[:_BATCH])
-    took = min(seconds(lambda: ours(matcher, comments)) for _ in range(3))
-    speed = len(comments) / took
-    print(f"{name}: {speed:,.0f} comments a second")
-    return speed
-
-
-def _print_rivals(
-    speed: float, comments: Sequence[str], terms: Sequence[Term], patterns: Sequence[Pattern]
-) -> None:
-    rivals = {"a loop over re": (re_loop(terms, patterns), 500)}
-    library = better_profanity(terms)
-    if library is not None:
-        rivals["better_profanity"] = (library, 50)
-    for name, (check, sample) in rivals.items():
-        took = seconds(lambda check=check, sample=sample: list(map(check, comments[:sample])))  # type: ignore[misc]
-        theirs = sample / took
-        print(f"{name}: {theirs:,.0f} comments a second; we are {speed / theirs:,.0f} times faster")
-
-
-def _print_hostile(matcher: Matcher) -> None:
-    for name, text in hostile():
-        took = min(seconds(lambda text=text: matcher.find(fold(text))) for _ in range(3))  # type: ignore[misc]
-        print(f"hostile, {name}, {len(text):,} characters: {took * 1000:.1f} ms")
+    for name, theirs in rivals(made.comments, made.terms, made.patterns).items():
+        times = f"we are {few / theirs:,.0f} times faster"
+        print(f"{name}: {theirs:,.0f} comments a second; {times}")
+    for name, took in hostile_seconds(made.hostile).items():
+        print(f"hostile, {name}: {took * 1000:.1f} ms")
 
 
 if __name__ == "__main__":
