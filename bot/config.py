@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import bot
-from bot.chat.settings import ChatSettings
+from bot.chat.settings import ChatSettings, QuietHours
 from bot.errors import UserError
 from bot.model import Action, Mode
+from bot.rules.conditions.time import ZONE
+from bot.rules.kinds import Hours, HoursKind
 from bot.verdict import Policy
 from bot.web.settings import Limits, Signer, Webhook, WebSettings
 from bot.yamlfile import (
@@ -164,6 +166,10 @@ def _chat(**given: Any) -> ChatSettings:
     return ChatSettings(token="", **values)
 
 
+def _quiet(between: Hours, zone: str = "UTC") -> QuietHours:
+    return QuietHours(between.start, between.end, zone)
+
+
 def _web(**given: Any) -> WebSettings:
     """Make the settings of the HTTP edge, without secrets."""
     values: dict[str, Any] = dict(given)
@@ -186,6 +192,13 @@ _ADDRESS_OF_GATEWAY = Text("an address like wss://gateway.discord.gg/", r"wss?:/
 _ADDRESS_OF_WEB = Text("an address like https://gavel.example.org", r"https?://\S+")
 _ORIGIN = Text("an origin like https://example.org, without a path", r"https?://[^\s/]+")
 _NAME = Text("a name of small letters, digits and _", r"[a-z][a-z0-9_]{0,40}")
+_QUIET_HOURS = Record(
+    _quiet,
+    (
+        Field("between", HoursKind(), "From one time of day to another.", required=True),
+        Field("zone", ZONE, "The time zone."),
+    ),
+)
 _WEBHOOK = Record(
     _webhook,
     (
@@ -281,6 +294,7 @@ CONFIG = Record(
                     Field("screen_bots", Flag(), "Whether other bots are screened."),
                     Field("screen_webhooks", Flag(), "Whether webhooks are screened."),
                     Field("cards_per_minute", Whole(1, 1_000), "New cards a minute at most."),
+                    Field("quiet_hours", _QUIET_HOURS, "When cards that can wait, wait."),
                     Field("api_base", _ADDRESS_OF_API, "Where Discord's API is."),
                     Field("gateway_url", _ADDRESS_OF_GATEWAY, "Where Discord's gateway is."),
                 ),

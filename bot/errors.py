@@ -136,5 +136,14 @@ class DeliveryError(GavelError):
         super().__init__(message)
 
 
+class PostponedError(GavelError):
+    """A sink does not want a delivery before `wait` seconds have passed; nothing failed."""
+
+    def __init__(self, message: str, wait: float) -> None:
+        """Say why, and for how long."""
+        self.wait = wait
+        super().__init__(message)
+
+
 class StoreError(GavelError):
     """The store could not read or write; nothing of the transaction was kept."""

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from bot.errors import DeliveryError, StoreError
+from bot.errors import DeliveryError, PostponedError, StoreError
 from bot.model import Delivery
 from bot.ports import Clock, DeliveryStore, Sink
 
@@ -96,6 +96,9 @@ class Outbox:
     async def _deliver(self, sink: Sink, delivery: Delivery) -> None:
         try:
             await sink.deliver(delivery)
+        except PostponedError as error:
+            due = self.clock.now() + timedelta(seconds=error.wait)
+            await self._surely(lambda: self.store.postpone(delivery, due))
         except DeliveryError as error:
             await self._failed(delivery, str(error), error.retry_after, final=error.final)
         except Exception as error:  # noqa: BLE001 - a fault of one sink must not stop the others

@@ -75,7 +75,10 @@ class Sink(Protocol):
         ...
 
     async def deliver(self, delivery: Delivery) -> None:
-        """Deliver once; raise `bot.errors.DeliveryError` to be tried again later."""
+        """Deliver once; raise `bot.errors.DeliveryError` to be tried again later.
+
+        `bot.errors.PostponedError` puts it off without having tried.
+        """
         ...
 
 
@@ -166,6 +169,10 @@ class DeliveryStore(Protocol):
         """Give back, to be claimed at `due_at`."""
         ...
 
+    async def postpone(self, delivery: Delivery, due_at: datetime) -> None:
+        """Give back, to be claimed at `due_at`, as if this time had not been."""
+        ...
+
     async def give_up(self, delivery: Delivery, error: str) -> None:
         """Mark as lost."""
         ...
@@ -204,6 +211,10 @@ class Placements(Protocol):
 
     async def placed(self, sink: str, number: int, placement: Placement) -> None:
         """Remember where a case is shown."""
+        ...
+
+    async def unplaced(self, sink: str, limit: int) -> tuple[Sequence[Case], int]:
+        """Return the cases that wait and that `sink` does not show, gravest first, and how many."""
         ...
 
 

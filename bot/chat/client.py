@@ -34,7 +34,8 @@ _PAUSE = 5.0
 _LONGEST_WAIT = 30
 _AUTHENTICATION_FAILED = 4004
 _IN_MODALS = frozenset({"note", "except"})
-_ON_CARDS = frozenset({"uphold", "dismiss", "unsure", "undo", "why", "more"})
+_DECISIONS = frozenset({"uphold", "dismiss", "unsure", "undo"})
+_ON_CARDS = _DECISIONS | {"why", "more"}
 
 
 class GavelClient(ConnectedClient):
@@ -48,7 +49,7 @@ class GavelClient(ConnectedClient):
         self.problems: list[Problem] = []
         self._history = DiscordHistory(self, settings)
         self.intake = Intake(services.submit, services.positions, self._history, services.clock)
-        self._tree = build_commands(self, services)
+        self._tree = build_commands(self, services, settings.review_channel)
         self._withheld = False
 
     # --- connecting --------------------------------------------------------------------------
@@ -192,7 +193,8 @@ class GavelClient(ConnectedClient):
         elif verb == "miss":
             await respond(interaction, lambda: self._file_miss(interaction, press))
         else:
-            quietly = verb in {"uphold", "dismiss", "unsure", "undo"}
+            # A card that all see tells what became of it; one that only the presser sees does not.
+            quietly = verb in _DECISIONS and not _is_private(interaction)
             await respond(interaction, lambda: answer(press, self.services), quietly=quietly)
 
     def _genuine(self, interaction: discord.Interaction, verb: str) -> bool:
@@ -243,6 +245,10 @@ async def serve(client: GavelClient) -> None:
         await client.intake.close()
     if client.problems:
         raise UserError(client.problems)
+
+
+def _is_private(interaction: discord.Interaction) -> bool:
+    return interaction.message is not None and interaction.message.flags.ephemeral
 
 
 def _chosen(interaction: discord.Interaction) -> str:

@@ -9,16 +9,16 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import discord
 from discord import app_commands
 
 from bot.chat.answers import queue_text, rule_text, rules_text, stats_text, verdict_text
-from bot.chat.card import CaseView, card
 from bot.chat.chart import stats_chart
 from bot.chat.connection import NETWORK_ERRORS
-from bot.chat.presses import Reply
+from bot.chat.presses import Reply, shown
 from bot.chat.replies import moderator_of, respond
 from bot.chat.settings import SOURCE, ChatServices
 from bot.chat.translate import to_author, to_comment
@@ -35,10 +35,10 @@ _HIDDEN = discord.Permissions(manage_messages=True)
 Tree = app_commands.CommandTree[discord.Client]
 
 
-def build_commands(client: discord.Client, services: ChatServices) -> Tree:
+def build_commands(client: discord.Client, services: ChatServices, review_channel: int) -> Tree:
     """Return all commands; every one answers moderators only, and privately."""
     tree: Tree = app_commands.CommandTree(client)
-    commands = Commands(services)
+    commands = Commands(services, review_channel)
     _add_questions(tree, commands)
     _add_menus(tree, commands)
     tree.add_command(_rules_group(commands))
@@ -48,8 +48,9 @@ def build_commands(client: discord.Client, services: ChatServices) -> Tree:
 class Commands:
     """What each command does, once Discord's part is taken off."""
 
-    def __init__(self, services: ChatServices) -> None:
+    def __init__(self, services: ChatServices, review_channel: int) -> None:
         self.services = services
+        self._review_channel = review_channel
 
     async def run(
         self, interaction: discord.Interaction, work: Callable[[], Awaitable[Reply]]
@@ -78,11 +79,11 @@ class Commands:
         """Tell what would become of a message."""
         return Reply(verdict_text(await self.services.preview(to_comment(message))))
 
-    async def case(self, number: int) -> Reply:
-        """Show a case."""
-        case = await self.services.desk.case(number)
-        upheld = await self.services.desk.upheld_before(case)
-        return Reply(embed=card(CaseView(case, upheld_before=upheld)).embed)
+    async def case(self, interaction: discord.Interaction, number: int) -> Reply:
+        """Show a case; in the review channel it can be decided, too."""
+        reply = await shown(number, self.services)
+        here = interaction.channel_id == self._review_channel
+        return reply if here else replace(reply, components=())
 
     async def queue(self) -> Reply:
         """List the cases that wait."""
@@ -152,7 +153,7 @@ def _add_questions(tree: Tree, commands: Commands) -> None:
     @tree.command(description="Show a case by its number")
     @app_commands.default_permissions(_HIDDEN)
     async def case(interaction: discord.Interaction, number: int) -> None:
-        await commands.run(interaction, lambda: commands.case(number))
+        await commands.run(interaction, lambda: commands.case(interaction, number))
 
     @tree.command(description="List the cases that wait, gravest first")
     @app_commands.default_permissions(_HIDDEN)

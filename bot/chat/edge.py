@@ -8,9 +8,11 @@ screens a comment, files it at the desk, and returns. Importing this module load
 from __future__ import annotations
 
 from bot.chat.acting import ActSink
+from bot.chat.channel import ReviewChannel
 from bot.chat.client import GavelClient, serve
+from bot.chat.digest import DigestSink
 from bot.chat.settings import ChatServices, ChatSettings
-from bot.chat.sinks import CardSink, NoticeSink, ReviewChannel
+from bot.chat.sinks import CardSink, NoticeSink
 from bot.chat.surroundings import Surroundings
 from bot.ports import Sink
 
@@ -23,7 +25,8 @@ class ChatEdge:
         channel = ReviewChannel(self.client, settings)
         surroundings = Surroundings(self.client)
         self.sinks: tuple[Sink, ...] = (
-            CardSink(channel, surroundings, services, settings.cards_per_minute),
+            CardSink(channel, surroundings, services, settings),
+            DigestSink(channel, services),
             ActSink(self.client, settings, services),
             NoticeSink(channel),
         )

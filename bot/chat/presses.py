@@ -8,12 +8,12 @@ enters. Not here: what a decision changes (`bot.review`) and how a reply is sent
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from bot.chat.card import custom_id
+from bot.chat.card import CaseView, card, custom_id
 from bot.chat.settings import ChatServices
 from bot.model import Case, Decision, Effect
 from bot.review import LONGEST_NOTE, Moderator, RefusedError, ReviewDesk
@@ -96,7 +96,8 @@ class Reply:
     """What the presser alone sees; an empty one leaves it to the card, which changes.
 
     `file` is sent as an attached text or picture, `file_says` to those who cannot see it; `menu` as selects of (value, label);
-    `members` asks for a member of the server instead.
+    `members` asks for a member of the server instead. `embed` and `components` are as Discord's API
+    takes them.
     """
 
     text: str = ""
@@ -104,6 +105,7 @@ class Reply:
     file_name: str = "gavel.txt"
     file_says: str = ""
     embed: Mapping[str, Any] | None = None
+    components: Sequence[Mapping[str, Any]] = ()
     menu: tuple[tuple[str, str], ...] = ()
     members: bool = False
     menu_verb: str = ""
@@ -228,6 +230,20 @@ async def _assign(press: Press, services: ChatServices) -> Reply:
     return Reply(f"Case {press.number} is now with <@{to.id}>.")
 
 
+async def _show(press: Press, services: ChatServices) -> Reply:
+    if not press.value.isdecimal():
+        raise RefusedError("There is no such case.")
+    return await shown(int(press.value), services)
+
+
+async def shown(number: int, services: ChatServices) -> Reply:
+    """Return a case's card, to be seen and pressed by the asker alone."""
+    case = await services.desk.case(number)
+    upheld = await services.desk.upheld_before(case)
+    drawn = card(CaseView(case, upheld_before=upheld))
+    return Reply(embed=drawn.embed, components=drawn.components)
+
+
 def _acting(case: Case) -> list[str]:
     return [match.rule for match in case.verdict.acting]
 
@@ -240,5 +256,6 @@ _ANSWERS: dict[str, Callable[[Press, ChatServices], Awaitable[Reply]]] = {
     "note": _note,
     "except": _except,
     "assign": _assign,
+    "show": _show,
     "do": _chosen,
 }

@@ -45,7 +45,7 @@ async def respond(
     except GavelError as error:
         _LOG.exception("an interaction failed")
         reply = Reply(f"That did not work, and nothing was changed: {error}"[:_LONGEST])
-    if reply != Reply():
+    if reply != Reply() or not quietly:
         await send(interaction, reply)
 
 
@@ -69,6 +69,8 @@ async def show_at_once(interaction: discord.Interaction, reply: Reply | Modal) -
 
 
 def _view(reply: Reply) -> discord.ui.View:
+    if reply.components:
+        return to_view(reply.components)
     if reply.members:
         return to_view([member_row(custom_id(reply.menu_verb, reply.menu_number), "Choose")])
     if not reply.menu:

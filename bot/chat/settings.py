@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from bot.model import Case, Comment, Delivery, Rule, Verdict
 from bot.ports import Clock, Placements, Positions, Statistics
@@ -16,7 +18,30 @@ from bot.review import ReviewDesk
 SOURCE = "discord"
 API_BASE = "https://discord.com/api/v10"
 CARDS, ACTS, NOTICES = "discord.card", "discord.act", "discord.notice"
+DIGEST = "discord.digest"
 """The names of the sinks, for `bot.review.DeskSettings` and the outbox."""
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """From one time of day to another, past midnight where the end is not after the start."""
+
+    start: time
+    end: time
+    zone: str = "UTC"
+
+    def until(self, now: datetime) -> datetime | None:
+        """Return when the quiet that holds at `now` ends, `None` when it does not hold."""
+        local = now.astimezone(UTC if self.zone == "UTC" else ZoneInfo(self.zone))
+        start = datetime.combine(local.date(), self.start, local.tzinfo)
+        end = datetime.combine(local.date(), self.end, local.tzinfo)
+        if end <= start and local < end:
+            start -= _DAY
+        elif end <= start:
+            end += _DAY
+        return end.astimezone(UTC) if start <= local < end else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +50,8 @@ class ChatSettings:
 
     `gateway_url` empty means Discord's own. `channels` empty means all but the review channel and
     `exempt_channels`; a thread belongs to its parent channel. `cards_per_minute` bounds new cards:
-    more of them wait, and one message says how many.
+    more of them wait, and one message lists them. In `quiet_hours` only cards that cannot wait are
+    posted: of critical rules, and of what is held or removed.
     """
 
     token: str = field(repr=False)
@@ -40,6 +66,7 @@ class ChatSettings:
     screen_bots: bool = False
     screen_webhooks: bool = True
     cards_per_minute: int = 20
+    quiet_hours: QuietHours | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Cards and notices out: the sinks that post in the review channel.
 
-Lives here: posting once, updating in place, and holding back what nobody could read. Not here: what
-a card says (`bot.chat.card`) and when it is tried again (`bot.outbox`).
+Lives here: one card for each case, and holding back what nobody could read. Not here: what a card
+says (`bot.chat.card`), the summary of what is held back (`bot.chat.digest`) and when something is
+tried again (`bot.outbox`).
 """
 
 from __future__ import annotations
@@ -16,59 +17,27 @@ from weakref import WeakValueDictionary
 import discord
 
 from bot.chat.card import Card, CaseView, card, custom_id
+from bot.chat.channel import ReviewChannel
 from bot.chat.connection import NETWORK_ERRORS, delivery_error
-from bot.chat.settings import CARDS, NOTICES, ChatServices, ChatSettings
+from bot.chat.digest import is_live, update_at, update_due
+from bot.chat.settings import CARDS, DIGEST, NOTICES, ChatServices, ChatSettings
 from bot.chat.surroundings import Surroundings
-from bot.chat.ui import to_view
-from bot.errors import DeliveryError
-from bot.model import Case, Delivery
+from bot.errors import DeliveryError, PostponedError
+from bot.model import Action, Case, Delivery, Level
 from bot.ports import Placement
 from bot.review import RefusedError
 
 _LOG = logging.getLogger(__name__)
 
 _MINUTE = timedelta(minutes=1)
+_AFTER_DIGEST = 5.0
+"""Seconds by which cards follow the summary that ends the quiet hours."""
 _ALARMING = 3
 """Attempts after which somebody should look: the channel may be gone, or closed to the bot."""
 
 
-class ReviewChannel:
-    """The one channel that moderators read."""
-
-    def __init__(self, client: discord.Client, settings: ChatSettings) -> None:
-        self._client = client
-        self._id = settings.review_channel
-
-    async def post(self, nonce: str, text: str = "", drawn: Card | None = None) -> int:
-        """Post once for a nonce, and return the message's id."""
-        channel = self._channel()
-        if drawn is None:
-            return (await channel.send(text, nonce=nonce)).id
-        embed, view = discord.Embed.from_dict(drawn.embed), to_view(drawn.components)
-        return (await channel.send(embed=embed, view=view, nonce=nonce)).id
-
-    async def redraw(self, message: int, drawn: Card) -> None:
-        """Update a card in place."""
-        embed, view = discord.Embed.from_dict(drawn.embed), to_view(drawn.components)
-        await self._channel().get_partial_message(message).edit(embed=embed, view=view)
-
-    async def find(self, identity: str, since: datetime) -> int | None:
-        """Return our message since a time that has a component with this id."""
-        me = self._client.user
-        async for message in self._channel().history(after=since, limit=None):
-            ids = (getattr(c, "custom_id", None) for row in message.components for c in _parts(row))
-            if me is not None and message.author.id == me.id and identity in ids:
-                return message.id
-        return None
-
-    def _channel(self) -> discord.PartialMessageable:
-        if not self._client.is_ready():
-            raise DeliveryError("not connected to Discord", retry_after=1)
-        return self._client.get_partial_messageable(self._id)
-
-
 class CardSink:
-    """Shows each case as one card. New cards over the limit wait, and one message says so."""
+    """Shows each case as one card. New cards over the limit, or in quiet hours, wait their turn."""
 
     name = CARDS
 
@@ -77,14 +46,14 @@ class CardSink:
         channel: ReviewChannel,
         surroundings: Surroundings,
         services: ChatServices,
-        cards_per_minute: int,
+        settings: ChatSettings,
     ) -> None:
         self._channel = channel
         self._surroundings = surroundings
         self._services = services
-        self._most = cards_per_minute
+        self._settings = settings
         self._posted: deque[datetime] = deque()
-        self._said_at: datetime | None = None
+        self._held: set[int] = set()
         self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     async def deliver(self, delivery: Delivery) -> None:
@@ -106,13 +75,18 @@ class CardSink:
         placement = await placements.placement(CARDS, case.number)
         if placement is not None and placement.revision >= case.revision:
             return
+        if placement is None and not await self._may_post(case):
+            await self._no_longer_listed()
+            return
         upheld = await self._services.desk.upheld_before(case)
         parent, before = await self._surroundings.of(case.comment)
         drawn = card(CaseView(case, parent, before, upheld))
         message = int(placement.place) if placement else await self._posted_before(case, delivery)
         if message is None or not await self._redrawn(message, drawn):
-            message = await self._post(case, drawn)
+            message = await self._channel.post(f"case-{case.number}-{case.revision}", drawn=drawn)
         await placements.placed(CARDS, case.number, Placement(str(message), case.revision))
+        if placement is None:
+            await self._no_longer_listed()
 
     async def _redrawn(self, message: int, drawn: Card) -> bool:
         """Update a card; false when a moderator deleted it."""
@@ -129,27 +103,44 @@ class CardSink:
         since = delivery.created_at - _MINUTE
         return await self._channel.find(custom_id("why", case.number), since)
 
-    async def _post(self, case: Case, drawn: Card) -> int:
+    async def _may_post(self, case: Case) -> bool:
+        """Say whether a case still wants a card; raise `PostponedError` while it must wait."""
         now = self._services.clock.now()
+        if case.number in self._held and not case.waiting:
+            # Settled from the summary, before its card came.
+            self._held.discard(case.number)
+            return False
+        hours = self._settings.quiet_hours
+        quiet = hours.until(now) if hours and not _urgent(case) else None
+        if quiet is not None:
+            await self._hold(case, update_at(quiet))
+            raise PostponedError("quiet hours", (quiet - now).total_seconds() + _AFTER_DIGEST)
         while self._posted and self._posted[0] <= now - _MINUTE:
             self._posted.popleft()
-        if len(self._posted) >= self._most:
-            await self._say_how_many(now)
+        if len(self._posted) >= self._settings.cards_per_minute:
+            await self._hold(case, update_due(now))
             wait = (self._posted[0] + _MINUTE - now).total_seconds()
-            raise DeliveryError("more new cards than can be read", retry_after=wait)
+            raise PostponedError("more new cards than can be read", wait)
         self._posted.append(now)
-        return await self._channel.post(f"case-{case.number}-{case.revision}", drawn=drawn)
+        self._held.discard(case.number)
+        return True
 
-    async def _say_how_many(self, now: datetime) -> None:
-        if self._said_at is not None and self._said_at > now - _MINUTE:
-            return
-        self._said_at = now
-        waiting = (await self._services.statistics.counts(now)).waiting
-        await self._channel.post(
-            f"many-{int(now.timestamp())}",
-            f"More than {self._most} new cases a minute: {waiting} are waiting, and their cards"
-            " follow one by one. `/queue` lists the gravest.",
-        )
+    async def _hold(self, case: Case, update: Delivery) -> None:
+        """Have the summary list a case from now on."""
+        if case.number not in self._held:
+            self._held.add(case.number)
+            await self._services.tell([update])
+
+    async def _no_longer_listed(self) -> None:
+        """Have the summary, where there is one, drop a case."""
+        if is_live(await self._services.placements.placement(DIGEST, 0)):
+            await self._services.tell([update_due(self._services.clock.now())])
+
+
+def _urgent(case: Case) -> bool:
+    """Say whether a card cannot wait for the morning."""
+    critical = any(match.level is Level.CRITICAL for match in case.verdict.acting)
+    return critical or case.verdict.action >= Action.HOLD
 
 
 class NoticeSink:
@@ -172,7 +163,3 @@ class NoticeSink:
 def notice(key: str, text: str) -> Delivery:
     """Return a delivery that posts a sentence in the review channel, once for a key."""
     return Delivery(f"{NOTICES}:{key}", NOTICES, {"text": text[:1_900]})
-
-
-def _parts(row: object) -> list[object]:
-    return list(getattr(row, "children", ()))

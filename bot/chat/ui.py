@@ -6,7 +6,7 @@ Lives here: conversion only. Views are stopped at once: presses are told apart b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import discord
@@ -18,7 +18,7 @@ Payload = dict[str, Any]
 _BUTTON, _SELECT, _MEMBER = 2, 3, 5
 
 
-def to_view(rows: Sequence[Payload]) -> discord.ui.View:
+def to_view(rows: Sequence[Mapping[str, Any]]) -> discord.ui.View:
     """Return action rows of buttons and selects as a view."""
     view = discord.ui.View(timeout=None)
     for number, row in enumerate(rows):

@@ -62,6 +62,14 @@ class SqliteDeliveries:
         """Give back, to be claimed at `due_at`."""
         await self._mark(delivery, "due", due_at, error)
 
+    async def postpone(self, delivery: Delivery, due_at: datetime) -> None:
+        """Give back, to be claimed at `due_at`, as if this time had not been."""
+        query = (
+            "UPDATE delivery SET state = 'due', due_at = ?, attempts = attempts - 1 WHERE key = ?"
+        )
+        key = (to_micros(due_at), delivery.key)
+        await self._database.write(lambda connection: connection.execute(query, key))
+
     async def give_up(self, delivery: Delivery, error: str) -> None:
         """Mark as lost."""
         await self._mark(delivery, "lost", delivery.due_at, error)

@@ -5,12 +5,20 @@ Lives here: the queries behind `bot.ports.Positions` and `bot.ports.Placements`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sqlite3
+from collections.abc import Mapping, Sequence
 
-from bot.model import Comment
+from bot.model import Case, Comment
 from bot.ports import Placement
+from bot.store.cases import load_cases
 from bot.store.codec import load
 from bot.store.database import Database
+
+_UNPLACED = (
+    "FROM filed WHERE waiting AND NOT EXISTS"
+    " (SELECT 1 FROM placement WHERE sink = ? AND placement.number = filed.number)"
+)
+_GRAVEST_FIRST = "ORDER BY action DESC, opened_at LIMIT ?"
 
 
 class SqlitePlaces:
@@ -60,3 +68,13 @@ class SqlitePlaces:
                 "INSERT OR REPLACE INTO placement VALUES (?, ?, ?, ?)", row
             )
         )
+
+    async def unplaced(self, sink: str, limit: int) -> tuple[Sequence[Case], int]:
+        """Return the cases that wait and that `sink` does not show, gravest first, and how many."""
+
+        def work(connection: sqlite3.Connection) -> tuple[list[Case], int]:
+            rows = connection.execute(f"SELECT body {_UNPLACED} {_GRAVEST_FIRST}", (sink, limit))
+            (count,) = connection.execute(f"SELECT count(*) {_UNPLACED}", (sink,)).fetchone()
+            return load_cases(rows), int(count)
+
+        return await self._database.read(work)

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from bot.chat.edge import ChatEdge
-from bot.chat.settings import ChatSettings
+from bot.chat.settings import ChatSettings, QuietHours
 from bot.errors import StoreError
 from bot.model import Mode
 from bot.outbox import Outbox
 from bot.store.sqlite import Store, open_store
 from tests.chat.live import Live
+from tests.fakes.clock import LeapingClock
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.scorer import FixedScorer
 
@@ -65,7 +66,9 @@ class House:
     mode: Mode = Mode.REVIEW
     alarms: list[str] = field(default_factory=list)
     cards_per_minute: int = 1_000
+    quiet_hours: QuietHours | None = None
     locked: bool = False
+    clock: LeapingClock = field(default_factory=LeapingClock)
     scorer: FixedScorer = field(default_factory=FixedScorer)
 
     def __post_init__(self) -> None:
@@ -87,6 +90,7 @@ class House:
             api_base=self.discord.api_base,
             gateway_url=self.discord.gateway.address,
             cards_per_minute=self.cards_per_minute,
+            quiet_hours=self.quiet_hours,
         )
 
     @asynccontextmanager
@@ -113,6 +117,7 @@ class House:
             self.mode,
             self.alarms.append,
             self._before_submit,
+            self.clock,
         )
         return live.build(self.settings)
 
@@ -124,7 +129,13 @@ class House:
 
     @property
     def cards(self) -> list[dict[str, Any]]:
-        return [each for each in self.discord.posted(self.review) if each["components"]]
+        return [each for each in self.discord.posted(self.review) if "Why?" in labels(each)]
+
+    @property
+    def summaries(self) -> list[dict[str, Any]]:
+        """The embeds of the messages that list waiting cases, first to last."""
+        embeds = [each["embeds"][0] for each in self.discord.posted(self.review) if each["embeds"]]
+        return [each for each in embeds if "Case" not in each["title"]]
 
     def card(self, number: int = 0) -> str:
         return str(self.cards[number]["id"])
@@ -144,6 +155,11 @@ class House:
         """Return a field of a card, empty where it has none."""
         fields = {each["name"]: each["value"] for each in self.embed(number)["fields"]}
         return str(fields.get(name, ""))
+
+
+def labels(message: dict[str, Any]) -> list[str]:
+    """Return what the buttons of a message read."""
+    return [each.get("label", "") for row in message["components"] for each in row["components"]]
 
 
 def write_rules(folder: Path) -> Path:

@@ -218,17 +218,6 @@ async def test_a_model_that_fails_is_never_clean(tmp_path: Path) -> None:
             assert "missing: scores" in gavel.field("Why")
 
 
-async def test_a_flood_of_cards_is_held_back_and_announced_once(tmp_path: Path) -> None:
-    async with house(tmp_path, cards_per_minute=3) as gavel, gavel.running():
-        await say_many(gavel, 8)
-        await gavel.discord.until(lambda: len(gavel.discord.posted(gavel.review)) >= 4)
-        await asyncio.sleep(0.3)
-        assert len(gavel.cards) == 3
-        (said,) = [each for each in gavel.discord.posted(gavel.review) if each["content"]]
-        assert "More than 3 new cases a minute" in said["content"]
-        assert await gavel.store.deliveries.waiting() == 5
-
-
 async def test_messages_without_their_text_raise_an_alarm_and_are_not_clean(
     tmp_path: Path,
 ) -> None:

@@ -20,7 +20,7 @@ async def start(gavel: House, model: str = "fixed") -> asyncio.subprocess.Proces
     """Start the bot as a process of its own, on the house's store."""
     settings = asdict(gavel.settings)
     settings["moderator_roles"] = list(settings["moderator_roles"])
-    for empty in ("channels", "exempt_channels", "exempt_roles"):
+    for empty in ("channels", "exempt_channels", "exempt_roles", "quiet_hours"):
         del settings[empty]
     words = (
         "-m",

@@ -7,7 +7,19 @@ import heapq
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
+from bot.outbox import SystemClock
+
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
+
+
+class LeapingClock(SystemClock):
+    """The time of this machine, until a test leaps ahead."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta(0)
+
+    def now(self) -> datetime:
+        return super().now() + self.ahead
 
 
 class ManualClock:

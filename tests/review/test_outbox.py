@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.errors import StoreError
+from bot.errors import PostponedError, StoreError
 from bot.model import Delivery
 from bot.outbox import Backoff, Outbox
 from bot.store.database import Database
@@ -89,6 +89,21 @@ async def test_the_wait_that_the_other_side_asked_for_is_kept(
     assert await post.round() == 0
     clock.advance(SECOND)
     assert await post.round() == 1
+
+
+async def test_what_is_put_off_comes_at_its_time_and_counts_as_no_try(
+    store: Store, clock: ManualClock
+) -> None:
+    sink = RecordingSink(refuse=[PostponedError("quiet hours", 2 * 24 * 3600)])
+    post = Post(store, clock, sink)
+    await post.put("a")
+    await post.round()
+    clock.advance(timedelta(days=2) - SECOND)
+    assert await post.round() == 0
+    clock.advance(SECOND)
+    assert await post.round() == 1
+    assert post.lost == []
+    assert sink.seen["a"].attempts == 1
 
 
 async def test_gives_up_loudly_and_at_once_when_told_that_it_is_pointless(

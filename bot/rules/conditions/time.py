@@ -19,7 +19,7 @@ from bot.rules.look import NO, YES, Answer, Look, truth, unknown
 from bot.yamlfile import At, Choice, Duration, Field, Located, Name, OneOrMany, Record
 
 # Some systems have no time zones but the one that needs no table.
-_ZONES = available_timezones() | {"UTC"}
+ZONE = Name("a time zone", available_timezones() | {"UTC"})
 
 
 class Per(enum.StrEnum):
@@ -152,7 +152,7 @@ class Clock(Condition):
     parameters = (
         Field("between", HoursKind(), "From one time of day to another."),
         Field("days", OneOrMany(Choice(Day)), "Days of the week."),
-        Field("zone", Name("a time zone", _ZONES), "The time zone."),
+        Field("zone", ZONE, "The time zone."),
     )
     any_of = ("between", "days")
 

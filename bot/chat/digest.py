@@ -1,0 +1,125 @@
+"""The summary of cases that wait for their cards: in a flood, or after quiet hours.
+
+Lives here: what it says, and the sink that keeps one such message up to date. Not here: which
+cards wait (`bot.chat.sinks`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import discord
+
+from bot.chat.card import Card, custom_id
+from bot.chat.channel import ReviewChannel
+from bot.chat.connection import NETWORK_ERRORS, delivery_error
+from bot.chat.settings import CARDS, DIGEST, ChatServices
+from bot.chat.ui import select_row
+from bot.chat.words import escaped, size, when
+from bot.model import Case, Delivery
+from bot.ports import Placement
+
+SHOW = custom_id("show", 0)
+"""The id of the menu that shows a waiting case at once."""
+
+_EVERY = 5
+"""Seconds between two updates."""
+
+_LISTED, _CHOICES = 40, 25
+_LONGEST = 3_900
+_COLOUR, _DONE_COLOUR = 0xF1C40F, 0x2C3E50
+_WAITING, _DONE = 1, 0
+"""What its placement's revision says."""
+
+
+def update_due(now: datetime) -> Delivery:
+    """Return the delivery that updates the summary soon; many within seconds are one."""
+    turn = int(now.timestamp()) // _EVERY + 1
+    return update_at(datetime.fromtimestamp(turn * _EVERY, UTC))
+
+
+def update_at(due: datetime) -> Delivery:
+    """Return the delivery that updates the summary at a time."""
+    return Delivery(f"{DIGEST}:{int(due.timestamp())}", DIGEST, due_at=due)
+
+
+def is_live(place: Placement | None) -> bool:
+    """Say whether a summary stands at a place and lists cases."""
+    return place is not None and place.revision == _WAITING
+
+
+def digest(cases: Sequence[Case], total: int) -> Card:
+    """Return the summary of the gravest of `total` cases that have no card yet."""
+    if not total:
+        embed = {"title": "All cards are shown", "color": _DONE_COLOUR}
+        return Card(embed, [])
+    lines = _fitted([_line(case) for case in cases], total)
+    embed = {
+        "title": f"{total} {'case waits' if total == 1 else 'cases wait'} for a card",
+        "description": "\n".join(lines),
+        "color": _COLOUR,
+        "footer": {"text": "Their cards follow, as many a minute as can be read."},
+    }
+    options = [(str(case.number), f"Case {_name(case)}") for case in cases[:_CHOICES]]
+    return Card(embed, [select_row(SHOW, "Show a case now", options)])
+
+
+def _fitted(lines: Sequence[str], total: int) -> list[str]:
+    kept: list[str] = []
+    for line in lines:
+        if sum(map(size, kept)) + len(kept) + size(line) > _LONGEST:
+            break
+        kept.append(line)
+    more = total - len(kept)
+    return [*kept, f"… and {more} more; `/queue` lists the gravest"] if more else kept
+
+
+def _line(case: Case) -> str:
+    link = case.comment.attributes.get("link")
+    where = f" · [message]({link})" if isinstance(link, str) and link else ""
+    return f"{escaped(_name(case))}{where} · {when(case.opened_at, 'R')}"
+
+
+def _name(case: Case) -> str:
+    rules = ", ".join(match.rule for match in case.verdict.acting) or "no rule"
+    return f"{case.number} · {case.verdict.action} · {rules}"[:90]
+
+
+class DigestSink:
+    """Keeps one message up to date until all its cases have cards; the next flood gets a new one."""
+
+    name = DIGEST
+
+    def __init__(self, channel: ReviewChannel, services: ChatServices) -> None:
+        self._channel = channel
+        self._services = services
+
+    async def deliver(self, delivery: Delivery) -> None:
+        """Post the summary or update it, as the queue now is."""
+        places = self._services.placements
+        cases, total = await places.unplaced(CARDS, _LISTED)
+        place = await places.placement(DIGEST, 0)
+        live = int(place.place) if place and is_live(place) else None
+        if live is None and not total:
+            return
+        try:
+            message = await self._draw(live, digest(cases, total), delivery)
+        except NETWORK_ERRORS as error:
+            raise delivery_error(error) from error
+        await places.placed(DIGEST, 0, Placement(str(message), _WAITING if total else _DONE))
+
+    async def _draw(self, message: int | None, drawn: Card, delivery: Delivery) -> int:
+        if message is None and delivery.attempts > 1 and delivery.created_at is not None:
+            # It may have been posted before an answer was lost.
+            message = await self._channel.find(SHOW, delivery.created_at)
+        if message is not None:
+            try:
+                await self._channel.redraw(message, drawn)
+            except discord.NotFound:
+                pass
+            else:
+                return message
+        nonce = hashlib.blake2b(delivery.key.encode(), digest_size=10).hexdigest()
+        return await self._channel.post(nonce, drawn=drawn)

@@ -1,0 +1,163 @@
+"""More cards than can be read, and quiet hours: what waits is listed, and follows."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.chat.digest import SHOW, digest, update_due
+from bot.chat.settings import QuietHours
+from bot.chat.ui import to_view
+from bot.model import Case
+from tests.chat.house import House, house
+from tests.fakes.discord.limits import check_message
+from tests.store.examples import MATCH, NOON, comment, verdict
+
+MINUTE = timedelta(minutes=1)
+
+
+async def say_many(gavel: House, count: int) -> None:
+    for number in range(count):
+        await gavel.discord.say(gavel.ann, gavel.general, f"you muppet {number}")
+
+
+async def leaping(gavel: House, by: timedelta, true: Callable[[], object]) -> None:
+    """Let time pass until something is true."""
+    async with asyncio.timeout(20):
+        while not true():
+            gavel.clock.ahead += by
+            await asyncio.sleep(0.15)
+
+
+def titled(gavel: House, text: str) -> bool:
+    return any(text in each["title"] for each in gavel.summaries)
+
+
+async def test_a_flood_is_listed_in_one_message_until_all_cards_are_shown(tmp_path: Path) -> None:
+    async with house(tmp_path, cards_per_minute=3) as gavel, gavel.running():
+        await say_many(gavel, 8)
+        await leaping(gavel, timedelta(seconds=2), lambda: titled(gavel, "5 cases wait"))
+        assert len(gavel.cards) == 3
+        (summary,) = gavel.summaries
+        assert summary["description"].count(r"flag · abuse\.muppet · [message](https://") == 5
+        await leaping(gavel, timedelta(seconds=20), lambda: titled(gavel, "All cards are shown"))
+        assert len(gavel.cards) == 8
+        assert len(gavel.summaries) == 1
+
+
+async def test_a_new_flood_gets_a_new_message(tmp_path: Path) -> None:
+    async with house(tmp_path, cards_per_minute=2) as gavel, gavel.running():
+        for flood in (1, 2):
+            await say_many(gavel, 3)
+            shown = 3 * flood
+            await leaping(gavel, timedelta(seconds=5), lambda: len(gavel.summaries) == flood)  # noqa: B023 - awaited at once
+            await leaping(gavel, timedelta(seconds=20), lambda: len(gavel.cards) == shown)  # noqa: B023 - awaited at once
+            await leaping(
+                gavel,
+                timedelta(seconds=5),
+                lambda: gavel.summaries[-1]["title"] == "All cards are shown",
+            )
+
+
+async def test_a_waiting_case_can_be_shown_and_decided_at_once(tmp_path: Path) -> None:
+    async with house(tmp_path, cards_per_minute=1) as gavel, gavel.running():
+        await say_many(gavel, 2)
+        await leaping(gavel, timedelta(seconds=2), lambda: titled(gavel, "1 case waits"))
+        (message,) = [
+            each for each in gavel.discord.posted(gavel.review) if "waits" in str(each["embeds"])
+        ]
+        card = await gavel.discord.forge(gavel.mod, gavel.review, message["id"], SHOW, ["2"])
+        assert "Case 2 · flag" in await card.text()
+        (private,) = card.shown
+        decided = await gavel.discord.forge(gavel.mod, gavel.review, private, "gavel:dismiss:2")
+        assert await decided.text() == "Done."
+        await leaping(gavel, timedelta(seconds=20), lambda: titled(gavel, "All cards are shown"))
+        assert len(gavel.cards) == 1, "a case that is settled wants no card"
+
+
+def quiet_now() -> QuietHours:
+    now = datetime.now(UTC)
+    return QuietHours((now - 2 * MINUTE).time(), (now + 60 * MINUTE).time())
+
+
+async def test_in_quiet_hours_only_what_cannot_wait_is_posted(tmp_path: Path) -> None:
+    async with house(tmp_path, quiet_hours=quiet_now()) as gavel:
+        async with gavel.running():
+            await say_many(gavel, 2)
+            await gavel.discord.say(gavel.ann, gavel.general, "buy now")
+            await gavel.until_cards(1)
+            await asyncio.sleep(0.3)
+            assert "remove · critical" in gavel.embed()["title"]
+            assert len(gavel.cards) == 1
+            assert gavel.summaries == []
+        async with gavel.running():
+            gavel.clock.ahead = 61 * MINUTE
+            await leaping(gavel, timedelta(seconds=1), lambda: titled(gavel, "2 cases wait"))
+            await leaping(gavel, timedelta(seconds=1), lambda: len(gavel.cards) == 3)
+            await leaping(gavel, timedelta(seconds=2), lambda: titled(gavel, "All cards"))
+
+
+def test_a_summary_fits_however_many_and_long_its_cases_are() -> None:
+    match = replace(MATCH, rule="a-pack-with-a-name.and-a-rule-with-a-longer-name" * 3)
+    link = {"link": "https://discord.com/channels/1/2/" + "3" * 20}
+    cases = [
+        Case(10**9 + n, replace(of, attributes=link), verdict(of, matches=(match,)), NOON)
+        for n in range(40)
+        for of in [comment(n)]
+    ]
+    drawn = digest(cases, 700)
+    check_message({"embeds": [drawn.embed], "components": drawn.components})
+    assert len(to_view(drawn.components).children) == 1
+    assert drawn.embed["description"].endswith("more; `/queue` lists the gravest")
+
+
+MOMENTS = st.integers(1_700_000_000 * 10**6, 1_900_000_000 * 10**6).map(
+    lambda micros: datetime.fromtimestamp(0, UTC) + timedelta(microseconds=micros)
+)
+
+
+@given(MOMENTS)
+def test_updates_within_seconds_are_one_and_none_is_in_the_past(now: datetime) -> None:
+    due = update_due(now)
+    assert due.due_at is not None
+    assert now < due.due_at <= now + timedelta(seconds=5)
+    assert update_due(due.due_at - timedelta(microseconds=1)).key == due.key
+    assert update_due(due.due_at).key != due.key
+
+
+BERLIN = ZoneInfo("Europe/Berlin")
+NIGHT = QuietHours(time(23), time(7), "Europe/Berlin")
+
+
+@pytest.mark.parametrize(
+    ("now", "until"),
+    [
+        (datetime(2026, 7, 1, 22, 59, tzinfo=BERLIN), None),
+        (datetime(2026, 7, 1, 23, 0, tzinfo=BERLIN), datetime(2026, 7, 2, 7, tzinfo=BERLIN)),
+        (datetime(2026, 7, 2, 6, 59, tzinfo=BERLIN), datetime(2026, 7, 2, 7, tzinfo=BERLIN)),
+        (datetime(2026, 7, 2, 7, 0, tzinfo=BERLIN), None),
+        # The night on which the clocks go back, and the one on which they go forward.
+        (datetime(2026, 10, 24, 23, 30, tzinfo=BERLIN), datetime(2026, 10, 25, 7, tzinfo=BERLIN)),
+        (datetime(2026, 3, 28, 23, 30, tzinfo=BERLIN), datetime(2026, 3, 29, 7, tzinfo=BERLIN)),
+    ],
+)
+def test_quiet_hours_end_in_the_morning_of_their_zone(
+    now: datetime, until: datetime | None
+) -> None:
+    assert NIGHT.until(now.astimezone(UTC)) == until
+
+
+@given(st.times(), st.times(), MOMENTS)
+def test_quiet_hours_end_within_a_day_and_begin_again_only_a_day_later(
+    start: time, end: time, now: datetime
+) -> None:
+    until = QuietHours(start, end).until(now)
+    if until is not None:
+        assert now < until <= now + timedelta(days=1)
+        assert until.time() == end
