@@ -12,11 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from bot.model import Comment, Facts, Scores, Verdict
+from bot.model import Comment, Evaluation, Facts, Scores, Verdict
 from bot.pipeline import Pipeline, facts_of, is_clean, with_scores
+from bot.rules import Apart, RuleSet
 
 Judged = TypeVar("Judged")
 Pair = tuple[Verdict, Verdict]
+_Evaluated = tuple[Facts, Evaluation]
 
 
 class Judge(Protocol[Judged]):
@@ -78,18 +80,19 @@ class Alone:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Beside:
     """Two pipelines: a pair of verdicts a comment.
 
-    Texts are folded once, and scored once where both have the same model. When `sparing`, comments
-    that both let through with nothing to tell get `None`: most comments of most archives. Between
-    different models there is always a pair, for its scores.
+    Texts are folded once, and with one model scored once; rules that both share are evaluated
+    once. When `sparing`, comments that both let through with nothing to tell get `None`: most
+    comments of most archives. Between different models there is always a pair, for its scores.
     """
 
     before: Pipeline
     after: Pipeline
     sparing: bool = False
+    _apart: tuple[RuleSet, RuleSet, Apart] | None = None
 
     def asks_history(self, source: str) -> bool:
         """Tell whether the rules of either do."""
@@ -99,18 +102,44 @@ class Beside:
         """Return the pairs."""
         before, after = self.before.rules(), self.after.rules()
         facts = facts_of(comments)
-        olds = list(zip(*await self.before.evaluate(before, facts), strict=True))
-        one_model = self.before.scorer.model == self.after.scorer.model
-        sparing = self.sparing and one_model
-        if one_model:
-            facts = [_scored(each, old) for each, (old, _) in zip(facts, olds, strict=True)]
-        news = zip(*await self.after.evaluate(after, facts), strict=True)
+        if self.before.scorer.model == self.after.scorer.model:
+            olds, news = await self._by_one_model(before, after, facts)
+            sparing = self.sparing
+        else:
+            olds = await _evaluated(self.before, before, facts)
+            news = await _evaluated(self.after, after, facts)
+            sparing = False
         return [
             None
             if sparing and is_clean(*old) and is_clean(*new)
             else (self.before.verdict(before, *old), self.after.verdict(after, *new))
             for old, new in zip(olds, news, strict=True)
         ]
+
+    async def _by_one_model(
+        self, before: RuleSet, after: RuleSet, facts: list[Facts]
+    ) -> tuple[list[_Evaluated], list[_Evaluated]]:
+        if any(map(self.asks_history, {each.comment.source for each in facts})):
+            # Each side remembers for itself, and of the other knows but the scores.
+            olds = await _evaluated(self.before, before, facts)
+            facts = [
+                with_scores(each, old.scores) if old.scores else each
+                for each, (old, _) in zip(facts, olds, strict=True)
+            ]
+            return olds, await _evaluated(self.after, after, facts)
+        apart = self._taken_apart(before, after)
+        olds = await _evaluated(self.before, apart.old, facts)
+        known = [old if old.scores else each for each, (old, _) in zip(facts, olds, strict=True)]
+        rests = await _evaluated(self.after, apart.rest, known)
+        return olds, [
+            (each, apart.join(old, rest))
+            for (_, old), (each, rest) in zip(olds, rests, strict=True)
+        ]
+
+    def _taken_apart(self, before: RuleSet, after: RuleSet) -> Apart:
+        if self._apart is None or self._apart[:2] != (before, after):
+            self._apart = (before, after, Apart.of(before, after))
+        return self._apart[2]
 
     def write(self, judged: Pair | None) -> bytes:
         """Return a pair as bytes."""
@@ -121,8 +150,5 @@ class Beside:
         return pickle.loads(written) if written else None  # noqa: S301 - written by `write`
 
 
-def _scored(facts: Facts, known: Facts) -> Facts:
-    """Return facts with the scores that the other side has asked for; histories stay apart."""
-    if known.scores is None:
-        return facts
-    return with_scores(facts, known.scores) if known.history else known
+async def _evaluated(pipeline: Pipeline, ruleset: RuleSet, facts: list[Facts]) -> list[_Evaluated]:
+    return list(zip(*await pipeline.evaluate(ruleset, facts), strict=True))

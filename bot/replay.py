@@ -29,7 +29,6 @@ from bot.spool import Spool
 CHUNK = 512
 _LARGEST_CHUNK = 4096
 _BLINK = 0.1
-_BRISK = 4_000
 _RARELY = (100_000, 20, 50)
 _UNJUDGED = (-1, 0)
 
@@ -42,9 +41,8 @@ class Helpers(Protocol):
         """How many there are."""
         ...
 
-    @property
-    def worth_after(self) -> int:
-        """From how many comments on they are worth their start."""
+    def worth(self, done: int, seconds: float) -> bool:
+        """Tell whether to call them, when one process has judged so many in so many seconds."""
         ...
 
     async def judge(self, comments: Sequence[Comment]) -> Sequence[bytes]:
@@ -127,6 +125,7 @@ class _Run(Generic[Judged]):
     crew: Helpers | None
     _begun: float = field(default_factory=time.monotonic)
     _done: int = 0
+    _called: Helpers | None = None
 
     async def judged(self, comments: Iterable[Comment]) -> AsyncIterator[tuple[Comment, Judged]]:
         """Yield every comment with what the judge says of it, in order."""
@@ -150,8 +149,10 @@ class _Run(Generic[Judged]):
                 if any(map(self.judge.asks_history, {comment.source for comment in chunk})):
                     rest += chunk
                     break
+                if self.crew and self.crew.worth(self._done, self._seconds()):
+                    self._called = self.crew
                 waiting.append((chunk, asyncio.ensure_future(self._ask(chunk))))
-                while len(waiting) >= self._ahead():
+                while len(waiting) >= (2 * self._called.size if self._called else 1):
                     yield waiting[0][0], await waiting[0][1]
                     waiting.popleft()
             while waiting:
@@ -162,9 +163,9 @@ class _Run(Generic[Judged]):
                 said.cancel()
 
     async def _ask(self, chunk: Sequence[Comment]) -> Sequence[Judged]:
-        if self.crew is None or not self._calls_crew(self.crew):
+        if self._called is None:
             return await self.judge.judge(chunk)
-        written = await self.crew.judge(chunk)
+        written = await self._called.judge(chunk)
         return [self.judge.read(*each) for each in zip(chunk, written, strict=True)]
 
     async def _in_time_order(
@@ -185,21 +186,12 @@ class _Run(Generic[Judged]):
         self._done += count
         self.progress(count)
 
-    def _pace(self) -> float:
-        """Return comments a second. It decides how much is done at once, never what is said."""
-        return self._done / max(time.monotonic() - self._begun, 1e-6)
+    def _seconds(self) -> float:
+        return max(time.monotonic() - self._begun, 1e-6)
 
     def _size(self) -> int:
-        """Return how many comments to judge at once: what takes a blink, so that a stop is quick."""
-        return min(max(CHUNK, int(self._pace() * _BLINK)), _LARGEST_CHUNK)
-
-    def _calls_crew(self, crew: Helpers) -> bool:
-        # Where a model takes the time, more processes only quarrel over the same processors.
-        return self._done >= crew.worth_after and self._pace() >= _BRISK
-
-    def _ahead(self) -> int:
-        """Return how many chunks may be under way at once."""
-        return 2 * self.crew.size if self.crew and self._calls_crew(self.crew) else 1
+        """Return how many to judge at once: the work of a blink, so that a stop is quick."""
+        return min(max(CHUNK, int(self._done * _BLINK / self._seconds())), _LARGEST_CHUNK)
 
 
 class _Held:

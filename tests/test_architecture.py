@@ -26,7 +26,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "rules": {"model", "errors", "yamlfile", "text"},
     "verdict": {"model"},
     "pipeline": {"model", "errors", "text", "rules", "verdict", "ports"},
-    "judges": {"model", "pipeline"},
+    "judges": {"model", "pipeline", "rules"},
     "replay": {"model", "pipeline", "judges", "packing", "spool"},
     "review": {"model", "errors", "ports"},
     "outbox": {"model", "errors", "ports"},

@@ -31,9 +31,8 @@ from bot.packing import pack, unpack
 from bot.pipeline import Pipeline
 from bot.replay import few_collections
 
-WORTH_AFTER = 50_000
-"""From so many comments on, a second or two to start processes is soon won back."""
-
+_WORTH_AFTER = 50_000
+_BRISK = 4_000
 _MOST = 4
 
 
@@ -55,10 +54,9 @@ def processors() -> int:
 class Crew:
     """Processes with one task. They start at the first call, and end with the `with` block."""
 
-    def __init__(self, task: Task, *, size: int, worth_after: int = WORTH_AFTER) -> None:
+    def __init__(self, task: Task, *, size: int) -> None:
         """Plan for `size` processes."""
         self.size = size
-        self.worth_after = worth_after
         self._task = task
         self._idle: SimpleQueue[Connection] = SimpleQueue()
         self._open: list[tuple[Any, Connection]] = []
@@ -83,6 +81,18 @@ class Crew:
         for process, connection in self._open:
             connection.close()
             process.join()
+
+    def worth(self, done: int, seconds: float) -> bool:
+        """Tell whether the seconds that they take to start will soon be won back.
+
+        Where a model takes the time, more processes would only quarrel over the same processors.
+        """
+        return self.size > 1 and done >= max(_WORTH_AFTER, _BRISK * seconds)
+
+    @property
+    def processes(self) -> tuple[int, ...]:
+        """The ids of those that were started."""
+        return tuple(process.pid for process, _ in self._open)
 
     async def judge(self, comments: Sequence[Comment]) -> Sequence[bytes]:
         """Return each judgement, written down by the judge of the process that made it."""

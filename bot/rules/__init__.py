@@ -5,6 +5,7 @@ Lives here: all that a rule set is and does. `load_rules` reads a folder into a 
 (`bot.scoring`), and what a verdict is (`bot.verdict`).
 """
 
+from bot.rules.apart import Apart
 from bot.rules.examples import ExampleResult, run_examples
 from bot.rules.lint import check_rules
 from bot.rules.loader import load_rules, read_rules
@@ -13,6 +14,7 @@ from bot.rules.ruleset import LoadedRule, RuleSet
 from bot.rules.trace import RuleTrace, Step
 
 __all__ = [
+    "Apart",
     "ExampleResult",
     "LoadedRule",
     "Reloaded",

@@ -60,6 +60,7 @@ class Matcher:
 
     def __init__(self, terms: Sequence[Term], patterns: Sequence[Pattern] = ()) -> None:
         """Build the automata; hits name entries by their index here."""
+        self.entries = (tuple(terms), tuple(patterns))
         keys: dict[str, list[Key]] = {}
         cores = fold_many([term.core for term in terms])
         for index, (term, core) in enumerate(zip(terms, cores, strict=True)):
