@@ -66,10 +66,12 @@ async def _serve(settings: Settings) -> None:
 
 
 def _stop_at_signals() -> asyncio.Event:
-    """Return what SIGTERM and Ctrl-C set; whatever does not stop in time is ended."""
+    """Return what SIGTERM and Ctrl-C set; a second one, or too long a wait, ends the process."""
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
 
     def ask() -> None:
+        if stop.is_set():
+            _end()
         stop.set()
         last_resort = threading.Timer(LONGEST_STOP, _end)
         last_resort.daemon = True

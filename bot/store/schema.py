@@ -142,4 +142,8 @@ MIGRATIONS: tuple[str, ...] = (
         body TEXT NOT NULL
     ) STRICT;
     """,
+    """
+    CREATE INDEX comment_by_time ON comment (created_at);
+    CREATE INDEX verdict_by_time ON verdict (decided_at);
+    """,
 )

@@ -200,12 +200,12 @@ class Process:
     async def stop(self, seconds: float = 10) -> int:
         """Ask it to stop; it must within ten seconds."""
         if self._process.returncode is None:
-            self._process.send_signal(signal.SIGTERM)
+            self.ask_to_stop()
         return await self.ended(seconds)
 
-    async def kill(self) -> None:
-        self._process.kill()
-        await self.ended()
+    def ask_to_stop(self) -> None:
+        """Send what systemd sends."""
+        self._process.send_signal(signal.SIGTERM)
 
 
 def _shown(visit: Visit) -> str:
