@@ -87,14 +87,11 @@ class Pipeline:
 
         A caller that makes no verdict of what is clean spares most of the work on an archive.
         """
-        sources = {each.comment.source for each in facts}
-        queries = [query for each in sources for query in ruleset.history_queries_of(each)]
-        if not any(query.kind is HistoryKind.MATCHES for query in queries):
+        if not any(_in_turn(ruleset, each) for each in {each.comment.source for each in facts}):
             return await self._evaluate(ruleset, list(facts), priority)
         known: list[Facts] = []
         evaluations: list[Evaluation] = []
         for single in facts:
-            # A match of this comment is history for the next one: no shortcut in bulk.
             after, said = await self._evaluate(ruleset, [single], priority)
             known += after
             evaluations += said
@@ -103,6 +100,10 @@ class Pipeline:
     def asks_history(self, source: str) -> bool:
         """Tell whether verdicts on comments from `source` depend on earlier ones."""
         return bool(self.rules().history_queries_of(source))
+
+    def in_turn(self, source: str) -> bool:
+        """Tell whether comments from `source` are judged one after the other, never together."""
+        return _in_turn(self.rules(), source)
 
     async def explain(self, comment: Comment) -> Explanation:
         """Return the verdict on one comment with all that led to it; nothing is remembered."""
@@ -196,6 +197,12 @@ class Pipeline:
         for each, evaluation in zip(facts, evaluations, strict=True):
             if evaluation.matches and ruleset.history_queries_of(each.comment.source):
                 self.history.record(each.comment, evaluation.matches)
+
+
+def _in_turn(ruleset: RuleSet, source: str) -> bool:
+    # A match of one comment is history for the next.
+    queries = ruleset.history_queries_of(source)
+    return any(query.kind is HistoryKind.MATCHES for query in queries)
 
 
 def is_clean(facts: Facts, evaluation: Evaluation) -> bool:

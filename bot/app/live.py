@@ -21,6 +21,7 @@ from bot.app.notices import Notices
 from bot.app.offline import offline_scorer
 from bot.app.rules import LiveRules
 from bot.app.services import RuleRoom, Screening
+from bot.app.together import Together
 from bot.app.trials import Trials
 from bot.app.upkeep import keep_to_retention
 from bot.chat.edge import ChatEdge
@@ -93,7 +94,7 @@ async def engine(settings: Settings) -> AsyncIterator[Engine]:
             scorer,
             rules,
             desk,
-            Screening(pipeline, desk, pulse),
+            Screening(pipeline, desk, pulse, pipeline.screen),
             Trials(book, settings.policy, aside),
             pulse,
             notices,
@@ -167,8 +168,11 @@ def chat_services(parts: Engine) -> ChatServices:
 
 def web_services(parts: Engine) -> WebServices:
     """Return what the HTTP edge calls."""
+    # Discord's messages are screened one by one: they never wait for what comes over HTTP.
+    together = Together(parts.screening.pipeline)
+    screening = replace(parts.screening, screen=together.screen)
     return WebServices(
-        submit=parts.screening.submit,
+        submit=screening.submit,
         preview=parts.screening.preview,
         score=lambda texts: parts.scorer.score(texts, Priority.LIVE),
         model=lambda: parts.scorer.model,

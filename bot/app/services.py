@@ -7,7 +7,7 @@ Not here: the parts themselves, and how they are wired (`bot.app.live`).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ from bot.app.health import Pulse
 from bot.app.rules import LiveRules
 from bot.cli.explain import lines
 from bot.errors import ScoringError, UserError
-from bot.model import Case, Comment, Priority, Rule, Scores, Verdict
+from bot.model import Case, Comment, Rule, Scores, Verdict
 from bot.pipeline import Pipeline
 from bot.ports import Scorer
 from bot.review import RefusedError, ReviewDesk
@@ -28,16 +28,17 @@ _MOST_FAILURES = 40
 
 @dataclass(frozen=True, slots=True)
 class Screening:
-    """Comments in, verdicts out."""
+    """Comments in, verdicts out; `screen` judges one of them, by itself or with others."""
 
     pipeline: Pipeline
     desk: ReviewDesk
     pulse: Pulse
+    screen: Callable[[Comment], Awaitable[Verdict]]
 
     async def submit(self, comment: Comment) -> Verdict:
         """Screen a comment, and file it; both are stored when this returns."""
         with self.pulse.at_work():
-            verdict = await self.pipeline.screen(comment, Priority.LIVE)
+            verdict = await self.screen(comment)
             await self.desk.file(comment, verdict)
         self.pulse.judged(comment, verdict)
         return verdict

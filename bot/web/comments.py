@@ -6,7 +6,8 @@ Lives here: what a comment looks like over HTTP, and answering. Not here: screen
 
 from __future__ import annotations
 
-import uuid
+import random
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -151,7 +152,7 @@ class Intake:
         """Answer one request."""
         name = name_of(request)
         if name is None:
-            return (await self._work(request, lambda _: uuid.uuid4().hex))[0]
+            return (await self._work(request, lambda _: _new_id()))[0]
         asked_by, body = caller(request).name, await read_body(request)
         print_ = fingerprint(request, body)
         with self.repeats.alone(asked_by, name):
@@ -255,6 +256,13 @@ async def _screen(context: Context, comments: Sequence[Comment]) -> list[dict[st
         for comment, verdict in zip(in_order, verdicts, strict=True)
     }
     return [answer_record(each, found[each.channel, each.id]) for each in comments]
+
+
+_IDS = random.Random(secrets.randbits(256))  # noqa: S311 - ids must be distinct, not secret
+
+
+def _new_id() -> str:
+    return f"{_IDS.getrandbits(128):032x}"
 
 
 def _is_many(value: object) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 import aiohttp
 
 from bot.app.health import Pulse, TimedScorer
+from bot.app.together import Together
 from bot.model import Comment, Priority, Scores, Verdict
 from bot.outbox import Backoff, Outbox, SystemClock
 from bot.pipeline import Pipeline
@@ -50,6 +51,7 @@ class House:
         scorer = TimedScorer(self.scorer, pulse.scoring)
         ruleset = load_rules(write_rules(self.folder), labels=scorer.model.labels)
         pipeline = Pipeline(lambda: ruleset, scorer, self.store.history, score_all=True)
+        together = Together(pipeline)
         cards = tuple(sink_name(each) for each in self.settings.webhooks)
         desk = ReviewDesk(
             self.store.cases, DeskSettings(frozenset({MODERATOR_ROLE}), cards), self.clock.now
@@ -58,7 +60,7 @@ class House:
         async def submit(comment: Comment) -> Verdict:
             self.before_submit(comment)
             with pulse.at_work():
-                verdict = await pipeline.screen(comment, Priority.LIVE)
+                verdict = await together.screen(comment)
                 await desk.file(comment, verdict)
             pulse.judged(comment, verdict)
             return verdict
