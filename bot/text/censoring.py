@@ -23,7 +23,9 @@ _LOUD = '*#^@%&$!?~+=<>"|°•·×…█▇■□○●\U0001f300-\U0001faff\u26
 _LETTER = r"[^\W\d_]"
 _CONSONANT = "[b-df-hj-np-tv-z]"
 _CLITIC = r"['’](?:[stdm]|re|ve|ll)(?![^\W_])"
+# One look at the sign spares most places all that follows.
 _HOLES = re.compile(
+    rf"(?=[{_LOUD}_.'’24-9-])(?:"
     rf"(?<={_LETTER})[{_LOUD}]{{1,8}}(?={_LETTER})"
     rf"|(?<=(?<![*\w]){_LETTER}{{2}})\*{{2,8}}(?!\w)"
     rf"|(?<=(?<![*\w]){_LETTER}{{3}})\*{{2,8}}(?!\w)"
@@ -31,7 +33,7 @@ _HOLES = re.compile(
     rf"[-_.]{{2,8}}(?={_LETTER}))"
     rf"|(?P<underlined>(?<={_LETTER})_(?={_LETTER}))"
     rf"|(?P<quiet>(?<={_CONSONANT})(?!{_CLITIC})[-_'’.24-9]"
-    rf"(?={_CONSONANT}{{2}}|{_LETTER}{{1,2}}(?!{_LETTER})))"
+    rf"(?={_CONSONANT}{{2}}|{_LETTER}{{1,2}}(?!{_LETTER}))))"
 )
 _VOWEL_DIGIT = re.compile(
     rf"(?<=[^\W\d_{HIDDEN}{HIDDEN_VOWEL}])[013]+(?=[^\W\d_{HIDDEN}{HIDDEN_VOWEL}])"
