@@ -64,18 +64,25 @@ _DRAWINGS = {
     "}{": "h",
     "><": "x",
 }
-_DRAWING = re.compile(
-    "(?:{0})(?=(?:{0})*[^\\W\\d_])".format("|".join(re.escape(shape) for shape in _DRAWINGS))
+# Within a word, `|3` is two letters.
+_SHAPE = "|".join(
+    ("(?<![^\\W\\d_])" if shape == "|3" else "") + re.escape(shape) for shape in _DRAWINGS
 )
+# Bounded and possessive: shapes share strokes, and a fence of them may be read in many ways.
+_DRAWING = re.compile(f"(?:{_SHAPE})(?=(?:{_SHAPE}){{0,12}}+[^\\W\\d_])")
 _SIGN_CLASS = "".join(re.escape(sign) for sign in _SIGNS)
 _TOKEN = re.compile(rf"(?:[^\W_]|[{_SIGN_CLASS}])+")
-_LEADING = re.compile(r"[!|+({\[^#°]+|@(?![b-df-hj-np-tv-z]{2}|n)")
+_LEADING = re.compile(
+    r"[!|+({\[^#°]+|@(?![b-df-hj-np-tv-z]{2}|n|[^\W\d_]{1,2}(?![^\W_])|[^\W_]*[0-9$][^\W\d_])"
+)
 _TRAILING = re.compile(r"(?:[!|(<{\[&^#°]|\+\+|(?<![!@$|\d])\+|(?<=\d)\+)+$")
+_ODD_EDGE = re.compile(r"^[!|+](?![!|+])|[|+<]$")
+"""Signs that are no punctuation where they stand: `!diot`, `shi+`."""
 _LETTER = re.compile(r"[^\W\d_]")
 _AMOUNT = re.compile(
     r"[$€£¥#]?\d+(?:st|nd|rd|th|am|pm|[kmbxdhsvwpclg]|[kmgt]?bs?|[kmgt]?hz|[kmcn]?m|k?g|m?l|fps|px|"
     r"mph|kmh|min|mins|sec|secs|ms|hr|hrs|yr|yrs|yo|ft|in|lb|lbs|oz|usd|eur|gbp|[ap]m)[!]*|"
-    r"[$€£¥]\d.*"
+    r"[$€£¥]\d[\d.,]*(?:[kmbt]|bn|mn|mil|usd|aud|cad|nzd|ea|pp|hr|yr|mo)?[!+]*"
 )
 _VOWELS = frozenset("aeiouy")
 _DIGITS = re.compile(r"\d+")
@@ -95,7 +102,11 @@ def without_leet(tracked: Tracked) -> Iterator[Tracked]:
     for read in (_likely, _always_i, _always_l, _numbers_cut):
         yield _read(drawn, tokens, read)
     if tokens != spans:
-        yield _read(drawn, spans, _likely)
+        for read in (_likely, _always_l, _always_i):
+            yield _read(drawn, spans, read)
+    if any(len(_I_OR_L_RUN.findall(drawn.text, *span)) > 1 for span in spans):
+        for read in (_first_l, _first_i):
+            yield _read(drawn, spans, read)
 
 
 _Span = tuple[int, int]
@@ -118,7 +129,7 @@ def _tokens(text: str) -> Iterator[_Span]:
         if any(start <= found.start() < end for start, end in skipped):
             continue
         start, end = _trimmed(text, *found.span())
-        if not text[start:end].isalpha():
+        if not text[start:end].isalpha() or _ODD_EDGE.search(token):
             yield found.span()
 
 
@@ -136,16 +147,43 @@ def _trimmed(text: str, start: int, end: int) -> _Span:
 _I_OR_L_RUN = re.compile(r"([1!|])\1*")
 
 
+_I_OR_L_SIGNS = re.compile(r"[1!|]+")
+
+
 def _likely(token: str) -> str:
-    """Read a sign for i or l as l beside a vowel, as i elsewhere: `s1ut`, `he11`, `b1tch`."""
+    """Read signs for i or l as the letters around them ask: `s1ut`, `he11`, `b1tch`, `k!1|`."""
     plain = _always_i(token)
     letters = list(plain)
-    for run in _I_OR_L_RUN.finditer(token):
+    for run in _I_OR_L_SIGNS.finditer(token):
         start, end = run.span()
-        beside = plain[max(0, start - 1) : start] + plain[end : end + 1]
-        if not _VOWELS.isdisjoint(beside):
-            letters[start:end] = "l" * (end - start)
+        letters[start:end] = _i_or_l(
+            end - start, plain[max(0, start - 1) : start], plain[end : end + 1]
+        )
     return "".join(letters)
+
+
+def _i_or_l(count: int, before: str, after: str) -> str:
+    """Return the likeliest letters for so many signs between two letters."""
+    if before in _VOWELS and (count > 1 or after not in {"n", "r"}):
+        return "l" * count
+    if count == 1:
+        return "l" if after in _VOWELS or (before == "l" and not after) else "i"
+    if count == 2:  # noqa: PLR2004 - two letters
+        return "li" if not before or after in _VOWELS else "il"
+    return "i" + "l" * (count - 1)
+
+
+def _first_l(token: str) -> str:
+    """Read the first sign for i or l as l, and the others as i: `k1ll!ng`, where it is not so."""
+    first = _I_OR_L_RUN.search(token)
+    cut = first.end() if first else 0
+    return _always_l(token[:cut]) + _always_i(token[cut:])
+
+
+def _first_i(token: str) -> str:
+    first = _I_OR_L_RUN.search(token)
+    cut = first.end() if first else 0
+    return _always_i(token[:cut]) + _always_l(token[cut:])
 
 
 def _always_i(token: str) -> str:
@@ -167,6 +205,17 @@ def _numbers_cut(token: str) -> str:
 
 _AS_I = str.maketrans(_SIGNS | {"|": "i"})
 _AS_L = str.maketrans(_SIGNS | dict.fromkeys(_I_OR_L, "l"))
+
+
+_SIGNS_ALONE = re.compile(r"[0-9@$!|+]{1,3}")
+
+
+def signs_as_letters(word: str) -> tuple[Tracked, ...]:
+    """Return the readings of a short word that is all signs; it has none by itself: `go 2 h3ll`."""
+    if not _SIGNS_ALONE.fullmatch(word):
+        return ()
+    original = Tracked(word)
+    return tuple(original.mapped(read(word), "leet") for read in (_likely, _always_l))
 
 
 _CAPITAL_I = re.compile(r"(?<=[a-z])I+")

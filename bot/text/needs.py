@@ -70,6 +70,7 @@ _UNDERLINE = _members("_")
 _WORDLIKE_QUIET = _members("-_.")
 _APOSTROPHE = _members("'")
 _AT = _members("@")
+_BANG = _members("!")
 _N, _E, _L, _RV, _STDM = map(_members, ("n", "e", "l", "rv", "stdm"))
 
 _LETTER_TABLE = _CLASSES & _LETTER != 0
@@ -185,8 +186,10 @@ def _signs(window: _Window) -> _Mask:
     firm, firm_after = window.at(_FIRM_SIGN), window.at(_FIRM_SIGN, 1)
     # A leading @ before an ordinary syllable is a mention, no letter.
     syllable = ~(window.at(_CONSONANT, 1) & window.at(_CONSONANT, 2)) & ~window.at(_N, 1)
-    mention = window.at(_AT) & ~window.at(_PIECE, -1) & syllable
+    long = window.at(_PIECE, 2) & window.at(_PIECE, 3)
+    mention = window.at(_AT) & ~window.at(_PIECE, -1) & syllable & long
     inner = window.at(_SOFT_SIGN) & window.at(_MEANINGFUL, -1) & (letter | firm_after)
+    inner |= window.at(_BANG) & letter
     drawn = window.at(_DRAWING) | (window.at(_CLOSING) & letter)
     return (firm & (letter_before | letter) & ~mention) | inner | drawn
 

@@ -163,7 +163,7 @@ ODD_PAIRS = frozenset(
 LONGEST_ODD = 6
 LONGEST_PIECE = 3
 LONGEST_NEIGHBOUR = 7
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD = re.compile(r"(?<![^\W_])[^\W\d_]++(?![^\W_])")
 _APOSTROPHE = re.compile("['’][ ]?$")
 
 

@@ -12,7 +12,7 @@ from itertools import islice
 
 from bot.text.censoring import with_holes
 from bot.text.emoji import without_emoji_letters
-from bot.text.leet import with_capital_i, without_leet
+from bot.text.leet import signs_as_letters, with_capital_i, without_leet
 from bot.text.light import compose, light, plain
 from bot.text.need import Need
 from bot.text.reading import as_read, upright
@@ -56,12 +56,17 @@ def strong(original: Tracked, none: Tracked, undisguised: Tracked, needs: int) -
         yield with_holes(none if "markdown" in undisguised.steps else lettered)
 
 
+_Reading = tuple[int, int, Sequence[Tracked]]
+"""Where a word stands, and what it may say."""
+
+
 def strong_at(original: str, none: Tracked, places: Sequence[int]) -> Iterator[Tracked]:
     """Yield the guesses at the ASCII words around `places`, all words of a text at once.
 
-    As a word seldom has more than a few readings, the n-th guess takes the n-th of each word.
+    As a word seldom has more than a few readings, the n-th guess takes the n-th of each word, or
+    its likeliest.
     """
-    readings = []
+    readings: list[_Reading] = []
     done = 0
     for place in places:
         if place >= done:
@@ -70,11 +75,42 @@ def strong_at(original: str, none: Tracked, places: Sequence[int]) -> Iterator[T
             done = _end_of_word(original, place)
             read = _readings(original[start:done])
             if read:
+                readings += _signs_before(original, start, readings, read)
                 readings.append((start, done, read))
-    for number in range(max((len(read) for *_, read in readings), default=0)):
+    for chosen in _choices([len(read) for *_, read in readings]):
         yield none.with_readings(
-            (start, end, read[min(number, len(read) - 1)]) for start, end, read in readings
+            (start, end, read[number])
+            for (start, end, read), number in zip(readings, chosen, strict=True)
         )
+
+
+# So many further guesses take another reading of one word than of the others.
+_MOST_ALONE = 6
+
+
+def _choices(counts: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    """Yield which reading each word takes, of so many: all the n-th, then single ones another."""
+    for number in range(max(counts, default=0)):
+        yield tuple(number if number < count else 0 for count in counts)
+    if sum(count > 1 for count in counts) > 1:
+        others = (
+            (i, n) for n in range(1, max(counts)) for i in range(len(counts)) if n < counts[i]
+        )
+        for i, number in islice(others, _MOST_ALONE):
+            yield (*(0,) * i, number, *(0,) * (len(counts) - i - 1))
+
+
+def _signs_before(
+    original: str, end: int, readings: Sequence[_Reading], read: Sequence[Tracked]
+) -> Iterator[_Reading]:
+    """Yield the reading of a word of signs that stands between two words in leet."""
+    if len(readings) == 0 or "leet" not in read[0].steps:
+        return
+    done = readings[-1][1]
+    word = original[done:end].strip()
+    if word and (signs := signs_as_letters(word)) and "leet" in readings[-1][2][0].steps:
+        start = original.index(word, done)
+        yield start, start + len(word), signs
 
 
 def _end_of_word(text: str, place: int) -> int:
