@@ -67,6 +67,24 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Form:
+    """A string of one form; `about` says in words which."""
+
+    pattern: str
+    about: str
+
+    def read(self, value: object, place: str) -> str:
+        """Return the string."""
+        if not isinstance(value, str) or not re.fullmatch(self.pattern, value):
+            raise wrong(place, f"must be {self.about}")
+        return value
+
+    def schema(self) -> Schema:
+        """Return the JSON Schema."""
+        return {"type": "string", "pattern": f"^{self.pattern}$"}
+
+
+@dataclass(frozen=True, slots=True)
 class Flag:
     """True or false."""
 
