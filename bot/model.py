@@ -356,6 +356,23 @@ class Unknown:
     missing: tuple[Missing, ...]
 
 
+class EditDetail(NamedTuple):
+    """One thing that was edited in a rule, in words, and the entries that it concerns."""
+
+    said: str
+    entries: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What became of a rule or an exception between two rule sets: added, removed or changed."""
+
+    rule: str
+    title: str
+    kind: str
+    details: tuple[EditDetail, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Evaluation:
     """What a rule set says of one comment. `needs_scores`: a rule still waits for the model."""

@@ -6,6 +6,7 @@ Lives here: all that a rule set is and does. `load_rules` reads a folder into a 
 """
 
 from bot.rules.apart import Apart
+from bot.rules.edits import edits_between
 from bot.rules.examples import ExampleResult, run_examples
 from bot.rules.lint import check_rules
 from bot.rules.loader import load_rules, read_rules
@@ -23,6 +24,7 @@ __all__ = [
     "RuleTrace",
     "Step",
     "check_rules",
+    "edits_between",
     "load_rules",
     "read_rules",
     "run_examples",

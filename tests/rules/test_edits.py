@@ -1,0 +1,87 @@
+"""What was edited between two rule sets, in words."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.rules import edits_between
+from tests.rules.making import ruleset
+
+OLD = """
+    rules:
+      - id: insult
+        title: Insults
+        status: shadow
+        when:
+          all:
+            - any:
+                - score: {insult: ">= 0.85"}
+                - words: {entries: [muppet, pillock], evasion: light}
+            - not: {quoted: true}
+        then: {action: flag}
+        reason: said {match}
+      - id: steady
+        when: {words: [cat]}
+        then: {action: flag}
+    exceptions:
+      - {id: show, for: [insult], words: [muppet show], reason: a show}
+    """
+
+
+def told(new: str) -> list[str]:
+    return [
+        f"{edit.kind} {edit.rule}: "
+        + "; ".join(
+            f"{said} ({', '.join(entries)})" if entries else said for said, entries in edit.details
+        )
+        for edit in edits_between(ruleset(OLD), ruleset(new))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("replace", "by", "said"),
+    [
+        ("status: shadow", "status: live", "changed insult: status shadow → live"),
+        ('">= 0.85"', '">= 0.7"', "changed insult: score insult ≥ 0.85 → ≥ 0.7"),
+        ("pillock]", "prat]", "changed insult: 1 entry added (prat); 1 entry removed (pillock)"),
+        ("evasion: light", "evasion: strong", "changed insult: words evasion light → strong"),
+        (
+            "- not: {quoted: true}",
+            "- reply: {is_reply: true}",
+            "changed insult: condition not removed; condition reply added",
+        ),
+        ("{action: flag}\n        reason", "{action: hold}\n        reason", "changed insult: action flag → hold"),
+        ("said {match}", "rude", "changed insult: other reason"),
+        ("words: [cat]", 'regex: "c.t"', "changed steady: condition words removed; condition regex added"),
+        (
+            "words: [muppet show]",
+            "words: [muppet show, muppet fan]",
+            "changed exception show: 1 entry added (muppet fan)",
+        ),
+        ("for: [insult]", "for: [steady]", "changed exception show: 1 rule it is for added (steady); 1 rule it is for removed (insult)"),
+    ],
+)  # fmt: skip
+def test_each_edit_is_told_in_words(replace: str, by: str, said: str) -> None:
+    assert replace in OLD
+    (line,) = told(OLD.replace(replace, by))
+    assert line.startswith(said)
+
+
+def test_rules_that_come_and_go() -> None:
+    assert told(OLD.replace("id: steady", "id: new")) == [
+        "added new: live, flag",
+        "removed steady: was live, flag",
+    ]
+    assert told(OLD.split("exceptions:", maxsplit=1)[0]) == [
+        "removed exception show: for insult: 1 innocent entry"
+    ]
+
+
+def test_a_rule_that_is_retired_is_removed_and_known() -> None:
+    assert told(OLD.replace("status: shadow", "status: retired")) == [
+        "removed insult: was shadow, flag; retired on the other side"
+    ]
+
+
+def test_what_means_the_same_was_not_edited() -> None:
+    assert told(OLD.replace("[muppet, pillock]", "[pillock, muppet]") + "\n# a remark\n") == []
