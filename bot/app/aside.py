@@ -18,6 +18,8 @@ from bot.ports import Scorer
 
 T = TypeVar("T")
 
+_AT_ONCE = 16
+
 
 class StoppingError(GavelError):
     """The bot stops; the work was given up."""
@@ -70,7 +72,11 @@ class _Across:
         return await asked
 
     async def _score(self, texts: Sequence[str], priority: Priority) -> Sequence[Scores]:
-        return await self.scorer.score(texts, priority)
+        # A live text waits for the batch that is being computed: let it be a small one.
+        scores: list[Scores] = []
+        for start in range(0, len(texts), _AT_ONCE):
+            scores += await self.scorer.score(texts[start : start + _AT_ONCE], priority)
+        return scores
 
     async def close(self) -> None:
         """Leave the model to the live loop."""

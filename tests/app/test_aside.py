@@ -55,3 +55,15 @@ async def test_what_is_under_way_ends_at_its_next_item() -> None:
     with pytest.raises(StoppingError):
         await aside.run(read)
     assert seen[-1] == 10
+
+
+async def test_bulk_texts_reach_the_model_in_small_batches_and_in_order() -> None:
+    texts = [f"text {number}" for number in range(100)]
+
+    async def ask(scorer: Scorer) -> Sequence[Scores]:
+        return await scorer.score(texts)
+
+    scorer = FixedScorer({text: {"insult": i / 100} for i, text in enumerate(texts)})
+    scored = await Aside(scorer).run(ask)
+    assert [each.values["insult"] for each in scored] == [i / 100 for i in range(100)]
+    assert max(len(asked) for asked, _ in scorer.asked) <= 16
