@@ -6,6 +6,7 @@ Lives here: a fast way to fold texts that hold nothing more disguised than these
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from itertools import chain
 
@@ -41,11 +42,12 @@ _TABLES = {
     step: str.maketrans({letter: plain for letter, (plain, by) in _LETTERS.items() if by == step})
     for step in ("diacritics", "confusables")
 }
+_ANY = re.compile(f"[{''.join(_LETTERS)}]")
 
 
 def without_accents(lowered: Tracked) -> Tracked:
     """Read such letters as plain ones in a text that has been folded at the level `none`."""
-    if lowered.text.isascii():
+    if lowered.text.isascii() or not _ANY.search(lowered.text):
         return lowered
     for step, table in _TABLES.items():
         lowered = lowered.mapped(lowered.text.translate(table), step)

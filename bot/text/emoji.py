@@ -27,8 +27,11 @@ _BETWEEN = dict.fromkeys("⭕⚪⚫🔴🟠🟡🟢🔵🟣🟤🍩", "o") | {
     "☦": "t",
     "➕": "t",
 }
+_LETTERS, _SYMBOLS = map("".join, (LETTERS, _BETWEEN))
+# One look at the character spares most places the look around it.
 _DRAWN = re.compile(
-    f"[{''.join(LETTERS)}]|(?<=[^\\W\\d_])[{''.join(_BETWEEN)}]+(?=[^\\W\\d_{''.join(_BETWEEN)}])"
+    f"(?=[{_LETTERS}{_SYMBOLS}])"
+    f"(?:[{_LETTERS}]|(?<=[^\\W\\d_])[{_SYMBOLS}]+(?=[^\\W\\d_{_SYMBOLS}]))"
 )
 
 

@@ -116,6 +116,7 @@ def without_markdown(tracked: Tracked) -> Tracked:
     return tracked.edited((Edit(*match.span(), "") for match in paired), "markdown")
 
 
+_MARK = re.compile(f"[{ALL_MARKS}{INHERITED_MARKS}]")
 _MARKED = re.compile(f"([{LATIN}])[{ALL_MARKS}]+|([\\s\\S]?)[{INHERITED_MARKS}]+")
 
 
@@ -123,10 +124,10 @@ def without_diacritics(tracked: Tracked) -> Tracked:
     """Drop accents, enclosures and piles of marks; vowel signs of other scripts stay."""
     if tracked.text.isascii():
         return tracked
-    marked = _MARKED.finditer(tracked.text)
-    tracked = tracked.edited(
-        (Edit(*found.span(), found[1] or found[2] or "") for found in marked), "diacritics"
-    )
+    if _MARK.search(tracked.text):
+        marked = _MARKED.finditer(tracked.text)
+        edits = (Edit(*found.span(), found[1] or found[2] or "") for found in marked)
+        tracked = tracked.edited(edits, "diacritics")
     return tracked.mapped(tracked.text.translate(_BARE), "diacritics")
 
 

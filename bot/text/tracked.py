@@ -7,7 +7,6 @@ Not here: which edits to make.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple, overload
 
 from bot.model import Evasion, FoldedView
@@ -25,11 +24,10 @@ Offsets = tuple[Sequence[int], Sequence[int]]
 """The original offsets at which each character starts and ends."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Tracked:
+class Tracked(NamedTuple):
     """A text, the steps that changed it, and a way to its offsets in the original.
 
-    `moved` works the offsets out; it is `None` while each character is in its old place.
+    A tuple, as folding makes many of them. `moved` works the offsets out; it is `None` while each character is in its old place.
     """
 
     text: str
