@@ -35,12 +35,14 @@ def fold_many(texts: Sequence[str]) -> list[FoldedText]:
     folded: list[FoldedText] = []
     for start in range(0, len(texts), _BATCH):
         batch = texts[start : start + _BATCH]
-        outlines = [text if text.isascii() else text.translate(OUTLINE) for text in batch]
+        beyond_ascii = [i for i, text in enumerate(batch) if not text.isascii()]
+        outlines = list(batch)
+        for i in beyond_ascii:
+            outlines[i] = outlines[i].translate(OUTLINE)
         needs, places = needs_of(outlines)
         ordinary = _ordinary(batch)
-        for i, (need, text) in enumerate(zip(needs, batch, strict=True)):
-            if need or text is not outlines[i]:
-                ordinary[i] = _folded(text, need, places.get(i, ()))
+        for i in needs.keys() | beyond_ascii:
+            ordinary[i] = _folded(batch[i], needs.get(i, Need.NOTHING), places.get(i, ()))
         folded += ordinary
     return folded
 

@@ -83,10 +83,10 @@ _CAPITAL_TABLE = np.array([chr(code).isupper() for code in range(256)])
 _HIDDEN_TABLE = _CLASSES & (_CONTROL | _JOINER) != 0
 
 
-def needs_of(outlines: Sequence[str]) -> tuple[list[int], dict[int, list[int]]]:
-    """Return the flags of each text, given as ASCII (`bot.text.outline`).
+def needs_of(outlines: Sequence[str]) -> tuple[dict[int, int], dict[int, list[int]]]:
+    """Return the flags of the texts that have any, by index; texts are given as ASCII outlines.
 
-    With them come, by the index of the text, the places of what can be guessed word by word.
+    With them come, by index again, the places of what can be guessed word by word.
     """
     lengths = np.fromiter(map(len, outlines), dtype=np.int64, count=len(outlines))
     ends = np.cumsum(lengths + len(_EDGE))
@@ -105,7 +105,8 @@ def needs_of(outlines: Sequence[str]) -> tuple[list[int], dict[int, list[int]]]:
     offsets = places - (ends - lengths)[owners]
     for owner, offset in zip(owners.tolist(), offsets.tolist(), strict=True):
         by_text.setdefault(owner, []).append(offset)
-    return needs.tolist(), by_text
+    needy = np.flatnonzero(needs)
+    return dict(zip(needy.tolist(), needs[needy].tolist(), strict=True)), by_text
 
 
 # Stands between two texts; no window reaches across it.
