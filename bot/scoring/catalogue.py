@@ -17,6 +17,7 @@ from typing import Any
 from bot.errors import Location, Problem, UserError, did_you_mean
 from bot.scoring.checkpoint import Checkpoint, read_checkpoint
 from bot.scoring.engine import Precision
+from bot.scoring.tokens import SEEING, Seeing
 
 COMPACT = "compact"
 ENGLISH = ("en",)
@@ -112,6 +113,14 @@ class ModelFiles:
     def precision(self) -> Precision:
         """Return the precision that installation measured to be best, else the usual one."""
         return Precision(self.facts.get("precision", UNTRIED))
+
+    def sees(self) -> Seeing:
+        """Return how the model looks at a text before its tokenizer does."""
+        name = self.facts.get("sees", "as_written")
+        if name not in SEEING:
+            hint = did_you_mean(str(name), SEEING)
+            raise _unusable(self.folder / SIDECAR, f'there is no way of seeing "{name}". {hint}')
+        return SEEING[name]
 
     def graph(self, precision: Precision) -> Path:
         """Return where installation keeps the compiled form for a precision."""

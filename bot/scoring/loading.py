@@ -62,4 +62,5 @@ def load_cuda(files: ModelFiles) -> Loaded:
 
 
 def _with_encoder(files: ModelFiles, engine: Engine, budget: int) -> Loaded:
-    return Loaded(load_encoder(files.folder, files.longest_input()), engine, budget)
+    encoder = load_encoder(files.folder, files.longest_input(), files.sees())
+    return Loaded(encoder, engine, budget)

@@ -7,13 +7,15 @@ is longer than the model sees. Not here: batches (`bot.scoring.batches`) and mod
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from tokenizers import Encoding, Tokenizer
 
 from bot.errors import Location, Problem, UserError
+from bot.model import Evasion
+from bot.text import fold
 
 OVERLAP = 64
 """Tokens that two neighbouring windows of a long text share."""
@@ -33,19 +35,38 @@ def clean(text: str) -> str:
     return text if text.isascii() else _LONE_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
-class Encoder:
-    """Encodes texts with a model's own tokenizer; windows have at most `limit` tokens."""
+def as_read(text: str) -> str:
+    """Return a text as its readers see it: nothing invisible, no letters that imitate others."""
+    if text.isascii():
+        return text
+    # The views come weakest first; one that would change nothing more is left out.
+    seen = [view.text for view in fold(text).views if view.evasion is not Evasion.STRONG]
+    return clean(seen[-1])
 
-    def __init__(self, tokenizer: Tokenizer, limit: int) -> None:
+
+Seeing = Callable[[str], str]
+
+SEEING: Mapping[str, Seeing] = {"as_written": clean, "as_read": as_read}
+"""How a model looks at a text, by the name that its `gavel.json` may give under `sees`."""
+
+
+class Encoder:
+    """Encodes texts with a model's own tokenizer; windows have at most `limit` tokens.
+
+    `see` is how a text is looked at first: as it stands, or `as_read`.
+    """
+
+    def __init__(self, tokenizer: Tokenizer, limit: int, see: Seeing = clean) -> None:
         tokenizer.no_padding()
         tokenizer.no_truncation()
+        self._see = see
         self._tokenizer = tokenizer
         self._limit = limit
         self._room = limit - tokenizer.num_special_tokens_to_add(is_pair=False)
 
     def encode(self, texts: Sequence[str]) -> list[tuple[Window, ...]]:
         """Return each text's windows: one for a text that fits, several for a longer one."""
-        cleaned = [clean(text) for text in texts]
+        cleaned = [self._see(text) for text in texts]
         encoded = self._tokenizer.encode_batch_fast(cleaned)
         return [
             (Window(text, tuple(one.ids)),)
@@ -94,12 +115,12 @@ def _word_start(words: Sequence[int | None], position: int, lowest: int) -> int:
     return position
 
 
-def load_encoder(folder: Path, limit: int) -> Encoder:
+def load_encoder(folder: Path, limit: int, see: Seeing = clean) -> Encoder:
     """Return the encoder of the model in `folder`; raise `UserError` when it has no tokenizer."""
     path = folder / "tokenizer.json"
     try:
         # The library reports everything, a missing file as well, as a bare Exception.
-        return Encoder(Tokenizer.from_str(path.read_text(encoding="utf-8")), limit)
+        return Encoder(Tokenizer.from_str(path.read_text(encoding="utf-8")), limit, see)
     except Exception as error:  # noqa: BLE001 - see above
         raise UserError(
             Problem(

@@ -5,6 +5,7 @@ checkpoints back (`bot.scoring`).
 """
 
 import io
+import json
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 import torch
 from transformers import BertConfig, BertTokenizer
 
+from bot.scoring.catalogue import SIDECAR
 from bot.training.data import LABELS
 
 CHECKPOINT = "compact.ckpt"
@@ -32,6 +34,7 @@ def export(
     config.dtype = "float32"
     config.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
+    (folder / SIDECAR).write_text(json.dumps({"sees": "as_read"}) + "\n", encoding="utf-8")
     path = folder / CHECKPOINT
     path.write_bytes(packed(checkpoint(state)))
     return path

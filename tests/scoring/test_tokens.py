@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from bot.errors import UserError
 from bot.scoring.batches import plan
 from bot.scoring.catalogue import find
-from bot.scoring.tokens import Encoder, clean, load_encoder
+from bot.scoring.tokens import Encoder, as_read, clean, load_encoder
 from tests.scoring import tiny
 
 
@@ -96,3 +96,25 @@ def test_missing_or_broken_tokenizer_is_named(tmp_path: Path, content: str | Non
         (tmp_path / "tokenizer.json").write_text(content)
     with pytest.raises(UserError, match="tokenizer cannot be read"):
         load_encoder(tmp_path, 512)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("plain ASCII, *as it is*", "plain ASCII, *as it is*"),
+        ("m\u200bup\u2060pet", "muppet"),
+        ("m\u03c5pp\u0435t", "muppet"),
+        ("\uff4d\uff55\uff50pet", "muppet"),
+        ("\ud800", "\N{REPLACEMENT CHARACTER}"),
+    ],
+)
+def test_a_text_is_seen_as_its_readers_see_it(written: str, read: str) -> None:
+    assert as_read(written) == read
+
+
+def test_an_encoder_looks_at_texts_as_it_is_told(tiny_models: dict[str, Path]) -> None:
+    reader = load_encoder(tiny_models["bert"], 64, as_read)
+    plain = load_encoder(tiny_models["bert"], 64)
+    disguised, bare = reader.encode(["m\u03c5ppet", "muppet"])
+    assert disguised == bare
+    assert plain.encode(["m\u03c5ppet"]) != plain.encode(["muppet"])
