@@ -294,6 +294,7 @@ CONFIG = Record(
                     Field("screen_bots", Flag(), "Whether other bots are screened."),
                     Field("screen_webhooks", Flag(), "Whether webhooks are screened."),
                     Field("cards_per_minute", Whole(1, 1_000), "New cards a minute at most."),
+                    Field("tell_when_held", Flag(), "Whether authors hear that a message is held."),
                     Field("quiet_hours", _QUIET_HOURS, "When cards that can wait, wait."),
                     Field("api_base", _ADDRESS_OF_API, "Where Discord's API is."),
                     Field("gateway_url", _ADDRESS_OF_GATEWAY, "Where Discord's gateway is."),

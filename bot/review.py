@@ -32,7 +32,7 @@ from bot.ports import CaseStore
 LONGEST_NOTE = 1_000
 """Code points of a moderator's note."""
 
-_TAKEN_BACK_BY = {"timeout": "untimeout", "ban": "unban"}
+_TAKEN_BACK_BY = {"timeout": "untimeout", "ban": "unban", "hold": "release"}
 _DECIDED = {
     Decision.UPHOLD: "upheld",
     Decision.DISMISS: "dismissed as a false alarm",
@@ -111,8 +111,8 @@ class ReviewDesk:
         def told(case: Case) -> list[Delivery]:
             wanted: Iterable[Effect] = ()
             if decision is Decision.UPHOLD:
-                wanted = proposed(case) if effects is None else effects
-                wanted = [each for each in wanted if not _done(case, each)]
+                chosen = proposed(case) if effects is None else effects
+                wanted = [each for each in chosen if not _done(case, each)]
             elif decision is Decision.DISMISS:
                 wanted = taking_back(case)
             return [*self.cards(case), *self._acts(case, wanted, by=moderator.id)]
@@ -129,7 +129,9 @@ class ReviewDesk:
             return _withdrawn(case)
 
         def told(case: Case) -> list[Delivery]:
-            return [*self.cards(case), *self._acts(case, taking_back(case), by=moderator.id)]
+            # An open case is hidden still; only a false alarm shows its message again.
+            back = [each for each in taking_back(case) if each.kind != "release"]
+            return [*self.cards(case), *self._acts(case, back, by=moderator.id)]
 
         return await self._change(number, change, told)
 
@@ -300,8 +302,9 @@ class ReviewDesk:
 
 
 def proposed(case: Case) -> tuple[Effect, ...]:
-    """Return what the live rules of a case would have done to it when it is upheld."""
-    return strongest(effect for match in case.verdict.acting for effect in upheld_effects(match))
+    """Return what the live rules of a case still want done to it when it is upheld."""
+    wanted = (effect for match in case.verdict.acting for effect in upheld_effects(match))
+    return tuple(effect for effect in strongest(wanted) if not _done(case, effect))
 
 
 def upheld_effects(match: Match) -> Iterator[Effect]:
@@ -312,9 +315,9 @@ def upheld_effects(match: Match) -> Iterator[Effect]:
 
 
 def automatic_effects(match: Match) -> Iterator[Effect]:
-    """Yield what a rule does before a moderator looks; what it only holds stays."""
-    if match.action is Action.REMOVE:
-        yield Effect("remove")
+    """Yield what a rule does before a moderator looks: what it holds is hidden until then."""
+    if match.action >= Action.HOLD:
+        yield Effect("remove" if match.action is Action.REMOVE else "hold")
     yield from match.effects
 
 
@@ -337,6 +340,8 @@ def taking_back(case: Case) -> tuple[Effect, ...]:
 
 def still_wanted(case: Case, kind: str, by: str) -> bool:
     """Say whether a queued effect is still wanted: a decision may have come, or gone, since."""
+    if kind == "release":
+        return case.review is not None and case.review.decision is Decision.DISMISS
     if kind in _TAKEN_BACK_BY.values():
         return case.review is None or case.review.decision is not Decision.UPHOLD
     if by:
@@ -346,10 +351,11 @@ def still_wanted(case: Case, kind: str, by: str) -> bool:
 
 
 def _done(case: Case, effect: Effect) -> bool:
-    """Say whether an effect was carried out and not taken back."""
-    back = _TAKEN_BACK_BY.get(effect.kind)
-    last = [deed for deed in case.deeds if deed.done and deed.effect.kind in {effect.kind, back}]
-    return bool(last) and last[-1].effect.kind == effect.kind
+    """Say whether an effect was carried out and not taken back; what is held is removed."""
+    same = {effect.kind, "hold"} if effect.kind == "remove" else {effect.kind}
+    back = {_TAKEN_BACK_BY[kind] for kind in same if kind in _TAKEN_BACK_BY}
+    last = [deed for deed in case.deeds if deed.done and deed.effect.kind in same | back]
+    return bool(last) and last[-1].effect.kind in same
 
 
 def _withdrawn(case: Case) -> Case:

@@ -14,6 +14,7 @@ import discord
 
 from bot.chat.connection import NETWORK_ERRORS, delivery_error
 from bot.chat.settings import ACTS, ChatServices, ChatSettings
+from bot.chat.words import cut, one_line
 from bot.errors import DeliveryError
 from bot.model import Case, Deed, Delivery, Effect
 from bot.review import RefusedError, still_wanted
@@ -26,7 +27,15 @@ _WARNING = (
     "A message of yours in **{guild}** was found to break its rules. Please read them again; the"
     " moderators can tell you more."
 )
+_HELD = (
+    "A message of yours in **{guild}** is hidden until a moderator has looked at it. If they find"
+    " nothing wrong, it is posted again."
+)
+_RELEASED = "Held for review at first; moderators found nothing wrong with it."
+_ATTACHED = " What was attached could not be kept."
+_LONGEST_TEXT = 4_000
 _ON_MEMBERS = frozenset({"warn", "timeout", "kick", "ban"})
+_ON_MESSAGES = frozenset({"remove", "hold"})
 
 
 class ActSink:
@@ -50,7 +59,7 @@ class ActSink:
             if not still_wanted(case, kind, by) or not case.comment.author.id:
                 return
             effect = Effect(kind, _seconds(delivery.payload["seconds"]))
-            done, detail = await self._attempt(case, effect, by, delivery.key)
+            done, detail = await self._attempt(case, effect, by, delivery)
         except RefusedError as error:
             raise DeliveryError(str(error), final=True) from error
         except NETWORK_ERRORS as error:
@@ -59,17 +68,21 @@ class ActSink:
             number, Deed(effect, done=done, at=self._services.clock.now(), detail=detail)
         )
 
-    async def _attempt(self, case: Case, effect: Effect, by: str, key: str) -> tuple[bool, str]:
+    async def _attempt(
+        self, case: Case, effect: Effect, by: str, delivery: Delivery
+    ) -> tuple[bool, str]:
         """Carry an effect out; return whether it is done, and what a moderator should know."""
         if not self._client.is_ready():
             raise DeliveryError("not connected to Discord", retry_after=1)
         author = int(case.comment.author.id)
         if effect.kind in _ON_MEMBERS and not by and (spared := await self._spared(author)):
             return False, spared
-        if effect.kind == "remove" and not case.comment.id.isdigit():
+        if effect.kind in _ON_MESSAGES and not case.comment.id.isdigit():
             return False, "it was never posted"
         try:
-            await self._do(case, effect, author, _reason(case, by), key)
+            if effect.kind == "hold":
+                return await self._hold(case, author, _reason(case, by), delivery)
+            await self._do(case, effect, author, _reason(case, by), delivery.key)
         except discord.NotFound:
             # Perhaps by our own hand, before an answer was lost.
             return effect.kind == "remove", "it was already gone"
@@ -93,8 +106,9 @@ class ActSink:
         http, guild = self._client.http, self._settings.guild
         match effect.kind:
             case "remove":
-                channel, message = int(case.comment.channel), int(case.comment.id)
-                await http.delete_message(channel, message, reason=reason)
+                await self._delete(case, reason)
+            case "release":
+                await self._post_again(case, key)
             case "timeout":
                 wanted = min(effect.duration or _USUAL_TIMEOUT, _LONGEST_TIMEOUT)
                 until = (self._services.clock.now() + wanted).isoformat()
@@ -108,7 +122,7 @@ class ActSink:
             case "unban":
                 await http.unban(author, guild, reason=reason)
             case "warn":
-                await self._warn(author, key)
+                await self._tell(author, _WARNING, key)
             case other:
                 raise DeliveryError(f"Discord knows no effect {other!r}", final=True)
 
@@ -118,13 +132,51 @@ class ActSink:
             guild, author, reason=reason, communication_disabled_until=until
         )
 
-    async def _warn(self, author: int, key: str) -> None:
+    async def _delete(self, case: Case, reason: str) -> None:
+        channel, message = int(case.comment.channel), int(case.comment.id)
+        await self._client.http.delete_message(channel, message, reason=reason)
+
+    async def _hold(
+        self, case: Case, author: int, reason: str, delivery: Delivery
+    ) -> tuple[bool, str]:
+        """Hide a message the one way that Discord has: delete it; the case keeps its text."""
+        try:
+            await self._delete(case, reason)
+        except discord.NotFound:
+            if case.deleted and delivery.attempts <= 1:
+                # Its author was quicker, and may not want to see it again. Else it was our own
+                # hand, before an answer was lost.
+                return False, "its author deleted it first"
+        if not self._settings.tell_when_held:
+            return True, ""
+        try:
+            await self._tell(author, _HELD, delivery.key)
+        except (discord.Forbidden, discord.NotFound):
+            return True, "the author could not be told"
+        return True, "the author was told"
+
+    async def _post_again(self, case: Case, key: str) -> None:
+        """Post what was held, in its author's name but with the bot's mouth: Discord has no other."""
+        comment = case.comment
+        attached = _ATTACHED if comment.attributes.get("attachments") else ""
+        embed = discord.Embed(
+            description=cut(comment.text, _LONGEST_TEXT) or None, timestamp=comment.created_at
+        )
+        embed.set_author(name=one_line(comment.author.name, 100) or "somebody")
+        embed.set_footer(text=_RELEASED + attached)
+        channel = self._client.get_partial_messageable(int(comment.channel))
+        await channel.send(embed=embed, nonce=_nonce(key))
+
+    async def _tell(self, author: int, words: str, key: str) -> None:
         """Tell the author, in words that do not say what was matched."""
         guild = self._client.get_guild(self._settings.guild)
-        text = _WARNING.format(guild=guild.name if guild else "this server")
+        text = words.format(guild=guild.name if guild else "this server")
         person = await self._client.create_dm(discord.Object(author))
-        nonce = hashlib.blake2b(key.encode(), digest_size=10).hexdigest()
-        await person.send(text, nonce=nonce)
+        await person.send(text, nonce=_nonce(key))
+
+
+def _nonce(key: str) -> str:
+    return hashlib.blake2b(key.encode(), digest_size=10).hexdigest()
 
 
 def _reason(case: Case, by: str) -> str:

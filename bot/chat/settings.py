@@ -51,7 +51,8 @@ class ChatSettings:
     `gateway_url` empty means Discord's own. `channels` empty means all but the review channel and
     `exempt_channels`; a thread belongs to its parent channel. `cards_per_minute` bounds new cards:
     more of them wait, and one message lists them. In `quiet_hours` only cards that cannot wait are
-    posted: of critical rules, and of what is held or removed.
+    posted: of critical rules, and of what is held or removed. `tell_when_held`: an author hears that
+    a message of theirs is hidden until it was looked at.
     """
 
     token: str = field(repr=False)
@@ -67,6 +68,7 @@ class ChatSettings:
     screen_webhooks: bool = True
     cards_per_minute: int = 20
     quiet_hours: QuietHours | None = None
+    tell_when_held: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,16 @@ rules:
     examples:
       match: [{text: you fool, scores: {insult: 0.95}}]
       no_match: [{text: you hero, scores: {insult: 0.1}}]
+  - id: abuse.address
+    title: Tells an address, which is hidden until somebody looked
+    status: live
+    level: high
+    when: {words: [elm street]}
+    then: {action: hold}
+    reason: "matched {match}"
+    examples:
+      match: [{text: elm street 4}]
+      no_match: [{text: the street}]
   - id: abuse.spam
     title: Spam that is removed at once
     status: live
@@ -67,6 +77,7 @@ class House:
     alarms: list[str] = field(default_factory=list)
     cards_per_minute: int = 1_000
     quiet_hours: QuietHours | None = None
+    tell_when_held: bool = True
     locked: bool = False
     clock: LeapingClock = field(default_factory=LeapingClock)
     scorer: FixedScorer = field(default_factory=FixedScorer)
@@ -91,6 +102,7 @@ class House:
             gateway_url=self.discord.gateway.address,
             cards_per_minute=self.cards_per_minute,
             quiet_hours=self.quiet_hours,
+            tell_when_held=self.tell_when_held,
         )
 
     @asynccontextmanager
@@ -172,7 +184,7 @@ def write_rules(folder: Path) -> Path:
 async def house(folder: Path, **more: Any) -> AsyncIterator[House]:
     """Yield a house that is not yet running."""
     async with FakeDiscord() as discord:
-        store = open_store(folder / "store.sqlite")
+        store = open_store(folder / "gavel.sqlite")
         try:
             yield House(discord, store, folder, **more)
         finally:

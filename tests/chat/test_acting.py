@@ -1,9 +1,10 @@
 """Effects: only where a rule may, on whom it may, written down, and never twice."""
 
+import asyncio
 from pathlib import Path
 
 from bot.model import Mode
-from tests.chat.house import House, house
+from tests.chat.house import House, house, labels
 from tests.fakes.discord import Fault
 
 
@@ -86,3 +87,101 @@ async def test_a_removal_whose_answer_was_lost_counts_as_done(tmp_path: Path) ->
         gavel.discord.faults.requests.append(Fault("lost answer", "DELETE", "/messages/"))
         await spam(gavel, gavel.ann)
         assert "remove done: it was already gone" in done(gavel)
+
+
+async def held(gavel: House, text: str = "she lives in *elm street* 4") -> str:
+    message = await gavel.discord.say(gavel.ann, gavel.general, text)
+    await gavel.until_cards(1)
+    await gavel.discord.until(lambda: "hold" in done(gavel))
+    return message
+
+
+def told(gavel: House) -> list[str]:
+    """Return what was said to ann in private."""
+    world = gavel.discord.world
+    rooms = [c["id"] for c in world.channels.values() if c["name"] == f"dm-{gavel.ann}"]
+    return [each["content"] for room in rooms for each in world.messages[room].values()]
+
+
+async def test_what_is_held_is_hidden_and_posted_again_after_a_false_alarm(tmp_path: Path) -> None:
+    async with house(tmp_path, mode=Mode.ENFORCE) as gavel, gavel.running():
+        world = gavel.discord.world
+        message = await held(gavel)
+        assert world.messages[gavel.general] == {}
+        assert world.audit == [("remove", message, "Gavel case 1: abuse.address (automatic)")]
+        assert done(gavel) == "hold done: the author was told"
+        (words,) = told(gavel)
+        assert "hidden until a moderator has looked" in words
+        assert "elm" not in words
+        await gavel.discord.press(gavel.mod, gavel.review, gavel.card(), "False alarm")
+        await gavel.discord.until(lambda: world.messages[gavel.general])
+        (again,) = world.messages[gavel.general].values()
+        (embed,) = again["embeds"]
+        assert embed["author"]["name"] == "ann"
+        assert embed["description"] == r"she lives in \*elm street\* 4"
+        assert "found nothing wrong" in embed["footer"]["text"]
+        await gavel.discord.until(lambda: "release done" in done(gavel))
+
+
+async def test_what_is_held_and_upheld_stays_gone(tmp_path: Path) -> None:
+    async with house(tmp_path, mode=Mode.ENFORCE) as gavel, gavel.running():
+        await held(gavel)
+        assert "Uphold" in labels(gavel.cards[0])
+        await gavel.discord.press(gavel.mod, gavel.review, gavel.card(), "Uphold")
+        await gavel.until_titled("Upheld")
+        await gavel.discord.press(gavel.mod, gavel.review, gavel.card(), "Undo")
+        await gavel.until_titled("Case 1 · hold")
+        assert gavel.discord.world.messages[gavel.general] == {}
+        assert [what for what, _, _ in gavel.discord.world.audit] == ["remove"]
+
+
+async def test_in_review_mode_nothing_is_held(tmp_path: Path) -> None:
+    async with house(tmp_path) as gavel, gavel.running():
+        await gavel.discord.say(gavel.ann, gavel.general, "elm street 4")
+        await gavel.until_cards(1)
+        assert len(gavel.discord.world.messages[gavel.general]) == 1
+        await gavel.discord.press(gavel.mod, gavel.review, gavel.card(), "Uphold · remove")
+        await gavel.discord.until(lambda: not gavel.discord.world.messages[gavel.general])
+
+
+async def test_an_author_need_not_be_told_of_a_hold(tmp_path: Path) -> None:
+    async with house(tmp_path, mode=Mode.ENFORCE, tell_when_held=False) as gavel, gavel.running():
+        await held(gavel)
+        assert done(gavel) == "hold done"
+        assert told(gavel) == []
+
+
+async def test_a_hold_whose_answer_was_lost_counts_as_done_and_is_told_once(
+    tmp_path: Path,
+) -> None:
+    async with house(tmp_path, mode=Mode.ENFORCE) as gavel, gavel.running():
+        gavel.discord.faults.requests.append(Fault("lost answer", "DELETE", "/messages/"))
+        await held(gavel)
+        assert done(gavel) == "hold done: the author was told"
+        assert len(told(gavel)) == 1
+
+
+async def test_what_its_author_deleted_first_is_not_posted_again(tmp_path: Path) -> None:
+    async with house(tmp_path, mode=Mode.ENFORCE) as gavel:
+        async with gavel.running():
+            await gavel.discord.say(gavel.mod, gavel.general, "hello")
+        world = gavel.discord.world
+        await gavel.discord.say(gavel.ann, gavel.general, "elm street 4")
+        edge, outbox = gavel._build()
+        running = asyncio.create_task(edge.run())
+        await gavel.discord.until(lambda: gavel.discord.gateway.identified == 2)
+        while await gavel.store.cases.case(1) is None:  # noqa: ASYNC110 - the store tells nobody
+            await asyncio.sleep(0.01)
+        (_, message) = world.messages[gavel.general]
+        await gavel.discord.delete(gavel.general, message)
+        while not (case := await gavel.store.cases.case(1)) or not case.deleted:  # noqa: ASYNC110 - as above
+            await asyncio.sleep(0.01)
+        sending = asyncio.create_task(outbox.run())
+        await gavel.discord.until(lambda: "hold" in done(gavel) if gavel.cards else None)
+        assert done(gavel) == "hold not done: its author deleted it first"
+        await gavel.discord.press(gavel.mod, gavel.review, gavel.card(), "False alarm")
+        await gavel.until_titled("False alarm")
+        assert [each["content"] for each in world.messages[gavel.general].values()] == ["hello"]
+        sending.cancel()
+        await edge.close()
+        await asyncio.gather(running, sending, return_exceptions=True)

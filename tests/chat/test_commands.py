@@ -100,6 +100,7 @@ async def test_a_miss_is_filed_with_the_rule_that_should_have_caught_it(gavel: H
     (shown,) = menu.shown
     (select,) = menu.shown[shown]["components"][0]["components"]
     assert [each["value"] for each in select["options"]] == [
+        "abuse.address",
         "abuse.insult",
         "abuse.muppet",
         "abuse.spam",

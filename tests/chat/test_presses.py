@@ -213,6 +213,7 @@ async def test_a_message_becomes_an_example_in_the_rules_file(
     (select,) = chosen.shown[shown(chosen)]["components"][0]["components"]
     assert [each["value"] for each in select["options"]] == [
         "abuse.muppet",
+        "abuse.address",
         "abuse.insult",
         "abuse.spam",
     ]
