@@ -101,7 +101,10 @@ _TELLING = ("ck", "sh")
 
 
 def _disguises(core: str) -> Iterator[tuple[str, bool]]:
-    """Yield spellings in letters alone: `v` for `u`, `l` for a capital i, vowels left out."""
+    """Yield spellings in letters alone, each with whether it must be a word of its own.
+
+    `v` for `u`, `l` for a capital i, vowels left out, spelled by ear, read from the end.
+    """
     if not _PLAIN.fullmatch(core):
         return
     if "u" in core[1:]:
@@ -110,3 +113,22 @@ def _disguises(core: str) -> Iterator[tuple[str, bool]]:
     bare = core[0] + _VOWELS.sub("", core[1:])
     if len(bare) >= _ENOUGH or any(telling in bare for telling in _TELLING):
         yield bare, True
+    for written, heard in _BY_EAR:
+        if (spelling := written.sub(heard, core, count=1)) != core:
+            yield spelling, True
+    if _ODD_START.match(core[::-1]) or _ODD_END.search(core[::-1]):
+        yield core[::-1], True
+
+
+_BY_EAR = tuple(
+    (re.compile(written), heard)
+    for written, heard in (
+        (r"(?<=[^s]{3})s$", "z"),
+        (r"ck", "kk"),
+        (r"^f(?=[aeiou])", "ph"),
+        (r"^c(?=[lr]|un)", "k"),
+    )
+)
+# No English word begins or ends so; `spam` is never looked for as `maps`.
+_ODD_START = re.compile(r"([bcdfgkmprstz])\1|kc|tn|hc|ht|hs|tc|dl|dn|pm|tl|sg|sd")
+_ODD_END = re.compile(r"(?:h[cpsw]|wt|lc|uq)$")

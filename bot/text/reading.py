@@ -77,7 +77,7 @@ def _levels(text: str) -> Iterator[tuple[int, int]]:
 
 _TURNED = re.compile("[\u0250\u0254\u01dd\u025f\u0265\u027e\u029e\u026f\u0279\u0287\u028c-\u028e]")
 _FEWEST_TURNED = 2
-_UPSIDE_DOWN = str.maketrans("nudpbqmwɓƃ", "unpdqbwmgg")
+_UPSIDE_DOWN = dict(zip("nudpbqmwɓƃɟɔɾ", "unpdqbwmggfcj", strict=True))
 
 
 def upright(original: Tracked, light: Tracked) -> Tracked | None:
@@ -87,8 +87,7 @@ def upright(original: Tracked, light: Tracked) -> Tracked | None:
     ):
         return None
     turned = [
-        raw.translate(_UPSIDE_DOWN) if raw in "nudpbqmwɓƃ" else plain
-        for raw, plain in zip(original.text, light.text, strict=True)
+        _UPSIDE_DOWN.get(raw, plain) for raw, plain in zip(original.text, light.text, strict=True)
     ]
     read = light.mapped("".join(turned), "upside down")
     return read.picked(range(len(turned) - 1, -1, -1), "upside down")
