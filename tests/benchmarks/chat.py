@@ -1,7 +1,7 @@
 """How the bot does in a channel: `python -m tests.benchmarks.chat [latency|burst|kills|drops|soak]`.
 
-The bot runs as a process of its own, with the compact model (or the one named by --model), beside
-a fake Discord in this process. Printed: message to card at 20 messages a second with 5 % flagged;
+The bot is `gavel run`, with the compact model (or the one named by --model), beside a fake Discord
+in this process. Printed: message to card at 20 messages a second with 5 % flagged;
 how long a button waits during a burst of 200 messages of 2,000 characters; what 50 kills, or
 20 drops and an outage, lose or double; memory over a soak.
 """
@@ -11,15 +11,18 @@ from __future__ import annotations
 import argparse
 import asyncio
 import itertools
+import json
+import os
 import random
 import signal
+import sys
 import tempfile
 import time
 from pathlib import Path
 from statistics import median, quantiles
 
 from tests.chat.house import House, house, write_rules
-from tests.chat.test_kills import numbers, start
+from tests.chat.test_kills import ROOT, numbers
 
 RATE = 20
 FLAGGED = 0.05
@@ -48,6 +51,32 @@ def kilobytes(process: asyncio.subprocess.Process, what: str = "VmRSS") -> int:
     status = Path(f"/proc/{process.pid}/status").read_text(encoding="utf-8")
     (line,) = [each for each in status.splitlines() if each.startswith(what)]
     return int(line.split()[1])
+
+
+async def start(gavel: House, model: str) -> asyncio.subprocess.Process:
+    """Start `gavel run` on the house's store."""
+    settings = gavel.settings
+    config = gavel.folder / "config.yaml"
+    chat = {
+        "guild": str(settings.guild),
+        "review_channel": str(settings.review_channel),
+        "moderator_roles": sorted(settings.moderator_roles),
+        "api_base": settings.api_base,
+        "gateway_url": settings.gateway_url,
+        "cards_per_minute": settings.cards_per_minute,
+    }
+    folder = {"folder": str(gavel.folder)}
+    rules = str(gavel.folder / "rules.yaml")
+    whole = {"rules": rules, "model": {"name": model}, "discord": chat, "store": folder}
+    config.write_text(json.dumps({**whole, "cache": folder}), encoding="utf-8")
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "bot", "run", "--config", str(config)),
+        cwd=ROOT,
+        env={**os.environ, "GAVEL_DISCORD_TOKEN": gavel.discord.token},
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
 
 
 async def ready(gavel: House, model: str) -> asyncio.subprocess.Process:
