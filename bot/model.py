@@ -93,10 +93,11 @@ class Mode(enum.StrEnum):
 
 
 class Priority(enum.IntEnum):
-    """Who goes first at the scorer: live traffic before bulk work."""
+    """Who goes first at the scorer: the chat, then whoever waits for an answer, then bulk work."""
 
     LIVE = 0
-    BULK = 1
+    PROMPT = 1
+    BULK = 2
 
 
 class Span(NamedTuple):

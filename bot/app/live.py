@@ -174,7 +174,7 @@ def web_services(parts: Engine) -> WebServices:
     return WebServices(
         submit=screening.submit,
         preview=parts.screening.preview,
-        score=lambda texts: parts.scorer.score(texts, Priority.LIVE),
+        score=lambda texts: parts.scorer.score(texts, Priority.PROMPT),
         model=lambda: parts.scorer.model,
         ruleset=lambda: parts.rules.current.id,
         desk=parts.desk,

@@ -38,7 +38,7 @@ class Together:
     async def screen(self, comment: Comment) -> Verdict:
         """Return the verdict on one comment."""
         if len(comment.text) > LONGEST or self._pipeline.in_turn(comment.source):
-            return await self._pipeline.screen(comment, Priority.LIVE)
+            return await self._pipeline.screen(comment, Priority.PROMPT)
         answer: asyncio.Future[Verdict] = asyncio.get_running_loop().create_future()
         self._waiting.append((comment, answer))
         if len(self._workers) < AT_ONCE:
@@ -51,7 +51,7 @@ class Together:
         while batch := self._next():
             comments = [comment for comment, _ in batch]
             try:
-                verdicts = await self._pipeline.screen_many(comments, Priority.LIVE)
+                verdicts = await self._pipeline.screen_many(comments, Priority.PROMPT)
             except Exception as error:  # noqa: BLE001 - whatever it was, those who wait must be told
                 for _, answer in batch:
                     if not answer.done():

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
@@ -41,7 +41,7 @@ class Batcher:
     """Feeds an engine from one thread; lives on the event loop of its first caller.
 
     `budget` tokens are computed together at most, unless one request alone has more. At most
-    `room` live windows wait; one more is refused at once, so that a flood is told and not
+    `room` windows of live and of prompt callers each wait; one more is refused at once, so that a flood is told and not
     buffered. Bulk callers are not refused: they wait, and should ask for one batch at a time.
     """
 
@@ -60,7 +60,7 @@ class Batcher:
         if self._closed:
             raise ScoringError("the scorer is closed")
         queue = self._waiting[priority]
-        if priority is Priority.LIVE and self._live_windows() + len(windows) > self._room:
+        if priority is not Priority.BULK and _count(queue) + len(windows) > self._room:
             raise BusyError(f"too busy: {self._room} comments already wait to be scored")
         if self._worker is None:
             self._worker = asyncio.create_task(self._work())
@@ -83,10 +83,6 @@ class Batcher:
         if self._worker is not None:
             await self._worker
 
-    def _live_windows(self) -> int:
-        waiting = self._waiting[Priority.LIVE]
-        return sum(len(request.windows) for request in waiting if not request.answer.done())
-
     async def _work(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
@@ -105,7 +101,7 @@ class Batcher:
         """Take waiting requests of the first priority that has any, as many as fit together."""
         batch: list[_Request] = []
         tokens = 0
-        queue = self._waiting[Priority.LIVE] or self._waiting[Priority.BULK]
+        queue = next(filter(None, self._waiting.values()), self._waiting[Priority.BULK])
         while queue and (not batch or tokens + queue[0].tokens <= self._budget):
             request = queue.popleft()
             # A caller that was cancelled while waiting costs nothing.
@@ -113,6 +109,10 @@ class Batcher:
                 batch.append(request)
                 tokens += request.tokens
         return batch
+
+
+def _count(queue: Iterable[_Request]) -> int:
+    return sum(len(request.windows) for request in queue if not request.answer.done())
 
 
 def _answer(request: _Request, result: list[Row] | ScoringError) -> None:

@@ -81,6 +81,18 @@ async def test_live_goes_before_bulk(batcher: Batcher, engine: FakeEngine) -> No
     assert engine.batches == [["first"], ["live"], ["bulk"]]
 
 
+async def test_the_chat_goes_first_then_who_waits_then_bulk(
+    batcher: Batcher, engine: FakeEngine
+) -> None:
+    first = await occupy(batcher, engine)
+    asked = [BULK, Priority.PROMPT, LIVE]
+    tasks = [asyncio.create_task(batcher.submit(windows(str(each)), each)) for each in asked]
+    await asyncio.sleep(0)
+    engine.gate.set()
+    await asyncio.gather(first, *tasks)
+    assert engine.batches[1:] == [[str(each)] for each in sorted(asked)]
+
+
 async def test_cancelled_callers_cost_nothing(batcher: Batcher, engine: FakeEngine) -> None:
     first = await occupy(batcher, engine)
     gone = asyncio.create_task(batcher.submit(windows("gone"), LIVE))
