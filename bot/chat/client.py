@@ -23,7 +23,7 @@ from bot.chat.intake import Intake
 from bot.chat.presses import Modal, Press, Reply, answer, at_once
 from bot.chat.replies import moderator_of, respond, show_at_once
 from bot.chat.settings import SOURCE, ChatServices, ChatSettings
-from bot.chat.translate import to_comment, wanted, watched, withheld
+from bot.chat.translate import exempt, to_author, to_comment, wanted, watched, withheld
 from bot.errors import GavelError, Problem, UserError
 from bot.model import Author, Comment
 from bot.review import Moderator, RefusedError
@@ -126,22 +126,36 @@ class GavelClient(ConnectedClient):
             await self._gone(event.channel_id, message)
 
     async def on_automod_action(self, execution: discord.AutoModAction) -> None:
-        """Screen what Discord's own filter acted on; it may never have been posted."""
-        if execution.guild_id != self.settings.guild or not execution.content:
+        """Screen what Discord's own filter blocked; what it let pass comes as a message."""
+        blocked = execution.message_id is None and bool(execution.content)
+        if execution.guild_id != self.settings.guild or not blocked:
+            return
+        if not watched(execution.channel, self.settings):
+            return
+        author = await self._author(execution)
+        if author is None:
             return
         digest = hashlib.blake2b(execution.content.encode("utf-8", "replace"), digest_size=8)
-        identity = str(execution.message_id or f"automod-{execution.user_id}-{digest.hexdigest()}")
         self.intake.aside(
             Comment(
-                id=identity,
+                id=f"automod-{execution.user_id}-{digest.hexdigest()}",
                 text=execution.content,
                 source=SOURCE,
                 channel=str(execution.channel_id or ""),
-                author=Author(str(execution.user_id)),
+                author=author,
                 created_at=discord.utils.utcnow(),
                 attributes={"automod_rule": str(execution.rule_id)},
             )
         )
+
+    async def _author(self, execution: discord.AutoModAction) -> Author | None:
+        """Return whose text was blocked, with their roles; `None` for whoever is exempt."""
+        try:
+            member = await execution.guild.fetch_member(execution.user_id)
+        except NETWORK_ERRORS as error:
+            _LOG.info("the author of a blocked message cannot be read: %r", error)
+            return Author(str(execution.user_id))
+        return None if exempt(member, self.settings) else to_author(member)
 
     async def _gone(self, channel: int, message: int) -> None:
         try:

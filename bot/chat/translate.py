@@ -61,8 +61,13 @@ def wanted(message: discord.Message, settings: ChatSettings, me: int) -> bool:
         return settings.screen_webhooks
     if message.author.bot:
         return settings.screen_bots
-    roles = {str(role.id) for role in getattr(message.author, "roles", ())}
-    return settings.exempt_roles.isdisjoint(roles)
+    return not exempt(message.author, settings)
+
+
+def exempt(person: Person, settings: ChatSettings) -> bool:
+    """Say whether somebody has a role that is not screened."""
+    roles = {str(role.id) for role in getattr(person, "roles", ())}
+    return not settings.exempt_roles.isdisjoint(roles)
 
 
 def watched(channel: object, settings: ChatSettings) -> bool:

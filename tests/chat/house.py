@@ -78,6 +78,8 @@ class House:
     cards_per_minute: int = 1_000
     quiet_hours: QuietHours | None = None
     tell_when_held: bool = True
+    exempt_roles: frozenset[str] = frozenset()
+    exempt_channels: frozenset[str] = frozenset()
     locked: bool = False
     clock: LeapingClock = field(default_factory=LeapingClock)
     scorer: FixedScorer = field(default_factory=FixedScorer)
@@ -103,6 +105,8 @@ class House:
             cards_per_minute=self.cards_per_minute,
             quiet_hours=self.quiet_hours,
             tell_when_held=self.tell_when_held,
+            exempt_roles=self.exempt_roles,
+            exempt_channels=self.exempt_channels,
         )
 
     @asynccontextmanager

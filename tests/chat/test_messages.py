@@ -74,6 +74,28 @@ async def test_bots_and_the_review_channel_are_let_be(gavel: House) -> None:
     assert gavel.cards == []
 
 
+async def test_exempt_roles_and_channels_are_let_be(tmp_path: Path) -> None:
+    async with house(tmp_path) as gavel:
+        world = gavel.discord.world
+        trusted = world.add_role("Trusted")
+        bob, venting = world.add_member("bob", trusted), world.add_channel("venting")
+        thread = world.add_thread("more venting", venting)
+        gavel.exempt_roles, gavel.exempt_channels = frozenset({trusted}), frozenset({venting})
+        async with gavel.running():
+            for author, channel in (
+                (bob, gavel.general),
+                (gavel.ann, venting),
+                (gavel.ann, thread),
+            ):
+                await gavel.discord.say(author, channel, "you muppet")
+                await automod(gavel, author, channel)
+            await gavel.discord.say(gavel.ann, gavel.general, "a muppet at last")
+            await gavel.until_cards(1)
+            await asyncio.sleep(0.1)
+            assert "at last" in gavel.embed()["description"]
+            assert len(gavel.cards) == 1
+
+
 async def test_a_thread_is_screened_with_its_channel(gavel: House) -> None:
     thread = gavel.discord.world.add_thread("talk", gavel.general)
     await gavel.discord.gateway.dispatch(
@@ -118,23 +140,47 @@ async def test_a_card_shows_the_parent_and_what_stood_before(gavel: House) -> No
     assert gavel.field("Before it") == "**mod** ||two||\n**mod** ||three||"
 
 
-async def test_what_automod_blocked_is_screened_too(gavel: House) -> None:
+async def automod(gavel: House, author: str, channel: str, **more: object) -> None:
+    """Have Discord's own filter tell of a text."""
     event = {
         "guild_id": gavel.discord.world.guild_id,
         "action": {"type": 1, "metadata": {}},
         "rule_id": "5",
         "rule_trigger_type": 1,
-        "user_id": gavel.ann,
-        "channel_id": gavel.general,
+        "user_id": author,
+        "channel_id": channel,
         "content": "you muppet",
         "matched_keyword": None,
         "matched_content": None,
+        **more,
     }
     await gavel.discord.gateway.dispatch("AUTO_MODERATION_ACTION_EXECUTION", event)
-    await gavel.discord.gateway.dispatch("AUTO_MODERATION_ACTION_EXECUTION", event)
+
+
+async def test_what_automod_blocked_is_screened_once_with_its_author(gavel: House) -> None:
+    await automod(gavel, gavel.ann, gavel.general)
+    await automod(gavel, gavel.ann, gavel.general)
     await gavel.until_cards(1)
+    assert gavel.field("Author") == f"<@{gavel.ann}> ann"
     await gavel.discord.say(gavel.ann, gavel.general, "a muppet again")
     await gavel.until_cards(2)
+    assert "again" in gavel.embed(1)["description"]
+
+
+async def test_what_automod_let_pass_is_left_to_its_message(gavel: House) -> None:
+    await automod(gavel, gavel.ann, gavel.general, message_id="123456789012345678")
+    await automod(gavel, gavel.ann, gavel.review)
+    await automod(gavel, gavel.ann, gavel.general, content="")
+    await gavel.discord.say(gavel.ann, gavel.general, "a muppet after all")
+    await gavel.until_cards(1)
+    await asyncio.sleep(0.1)
+    assert "after all" in gavel.embed()["description"]
+    assert len(gavel.cards) == 1
+
+
+async def test_who_left_since_is_screened_all_the_same(gavel: House) -> None:
+    await automod(gavel, "987654321098765432", gavel.general)
+    await gavel.until_cards(1)
 
 
 async def test_user_text_pings_nobody(gavel: House) -> None:
