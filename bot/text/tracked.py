@@ -114,9 +114,8 @@ class Tracked(NamedTuple):
         """Return the finished view; one that lies on the original one to one has no offsets."""
         if self.moved is None:
             return FoldedView(evasion, self.text, steps=self.steps)
-        return FoldedView(
-            evasion, self.text, _Side(self.moved, 0), _Side(self.moved, 1), self.steps
-        )
+        places = _Places(self.moved)
+        return FoldedView(evasion, self.text, _Side(places, 0), _Side(places, 1), self.steps)
 
     def _steps_with(self, step: str) -> tuple[str, ...]:
         return self.steps if not step or step in self.steps else (*self.steps, step)
@@ -142,20 +141,33 @@ def _edited_offsets(offsets: Offsets, edits: Sequence[Edit]) -> Offsets:
     return starts, ends
 
 
+class _Places:
+    """The offsets of all characters, worked out when first asked for."""
+
+    __slots__ = ("_known", "_work_out")
+
+    def __init__(self, work_out: Callable[[], Offsets]) -> None:
+        self._work_out = work_out
+        self._known: tuple[tuple[int, ...], tuple[int, ...]] | None = None
+
+    def known(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        if self._known is None:
+            starts, ends = self._work_out()
+            self._known = tuple(starts), tuple(ends)
+        return self._known
+
+
 class _Side(Sequence[int]):
-    """The starts or the ends of all characters, worked out when first asked for."""
+    """The starts or the ends of all characters."""
 
-    __slots__ = ("_offsets", "_places", "_side")
+    __slots__ = ("_places", "_side")
 
-    def __init__(self, offsets: Callable[[], Offsets], side: int) -> None:
-        self._offsets = offsets
+    def __init__(self, places: _Places, side: int) -> None:
+        self._places = places
         self._side = side
-        self._places: tuple[int, ...] | None = None
 
     def _known(self) -> tuple[int, ...]:
-        if self._places is None:
-            self._places = tuple(self._offsets()[self._side])
-        return self._places
+        return self._places.known()[self._side]
 
     @overload
     def __getitem__(self, index: int) -> int: ...
