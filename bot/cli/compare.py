@@ -38,6 +38,7 @@ from bot.errors import UserError
 from bot.model import Action
 from bot.pipeline import Pipeline
 from bot.replay import few_collections, replay_pairs
+from bot.rules import edits_between
 
 BOTH = 2
 
@@ -162,7 +163,12 @@ async def _run(args: argparse.Namespace, old: Side, new: Side, reading: Reading)
                 found, stopped = await _compare(reading, (before, after), crew, out)
             sides = (
                 reading.about(before, name=old.name, interrupted=stopped),
-                reading.about(after, name=new.name, interrupted=stopped),
+                reading.about(
+                    after,
+                    name=new.name,
+                    interrupted=stopped,
+                    edits=edits_between(before.rules(), after.rules()),
+                ),
             )
         broken = report.limits_passed(found, max_new=args.max_new, fail_on=_action(args.fail_on))
         if page:

@@ -70,7 +70,7 @@ class ShownChange:
 
 @dataclass(frozen=True, slots=True)
 class RuleChange:
-    """What changed with one live rule.
+    """What changed with one rule; `hits` are those of a live rule, `shadow` those in shadow.
 
     `newly_flagged` counts the newly flagged comments that the rule newly catches, and `alone` those
     that no other rule newly catches; `no_longer` counts the comments that left the list when the
@@ -85,11 +85,13 @@ class RuleChange:
     newly_flagged: int
     alone: int
     no_longer: int
+    shadow_before: int = 0
+    shadow_after: int = 0
 
     @property
     def changed(self) -> bool:
-        """Whether the rule matches other comments than before."""
-        return bool(self.started or self.stopped)
+        """Whether the rule matches other comments than before, or matches them otherwise."""
+        return bool(self.started or self.stopped) or self.shadow_before != self.shadow_after
 
 
 @dataclass(frozen=True, slots=True)

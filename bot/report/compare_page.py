@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.model import Action, Rule
+from bot.report import words
 from bot.report.cards import Deck, author_choices, kind_choices
 from bot.report.changes import Difference, RuleChange, threshold_advice
 from bot.report.chart import Chart, charts
@@ -38,6 +39,7 @@ def compare_html(found: Difference, old: About, new: About, broken: Sequence[str
         new=new,
         broken=broken,
         names=side_names(old, new),
+        edits=_edits(found, new),
         moves=moves(found),
         rules=[_rule_row(rule, deck) for rule in changed],
         unchanged=len(found.rules) - len(changed),
@@ -68,6 +70,20 @@ def moves(found: Difference) -> list[tuple[tuple[Action, Action], int]]:
     """Return the moves from one action to another, the most frequent first."""
     moved = [(move, count) for move, count in found.moves.items() if move[0] is not move[1]]
     return sorted(moved, key=lambda item: (-item[1], item[0]))
+
+
+def _edits(found: Difference, new: About) -> list[dict[str, object]]:
+    changes = {change.rule: change for change in found.rules}
+    return [
+        {
+            "id": one_line(edit.rule, 80),
+            "title": one_line(edit.title, 120),
+            "kind": edit.kind,
+            "details": [(one_line(each.said, 200), words.entries(each)) for each in edit.details],
+            "effect": words.edit_effect(edit, changes),
+        }
+        for edit in new.edits
+    ]
 
 
 def _rule_row(counted: RuleChange, deck: Deck) -> dict[str, object]:

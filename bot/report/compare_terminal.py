@@ -18,7 +18,7 @@ from bot.report.changes import Change, Difference, ScoreShift, ThresholdAdvice, 
 from bot.report.compare_page import side_names
 from bot.report.terminal import STYLES, excerpt, heading, plain_table, print_reading, say
 from bot.report.values import About
-from bot.report.visible import one_line
+from bot.report.visible import one_line, visible
 
 _EXAMPLES = 5
 _RULES = 15
@@ -32,6 +32,7 @@ def print_comparison(
     say(console, " → ".join(side_names(old, new)), "dim")
     if found.total:
         say(console, words.before_and_after(found))
+    _print_edits(found, old, new, console)
     _print_quality(found, console)
     if changed := [rule for rule in found.rules if rule.changed or rule.newly_flagged]:
         heading(console, "Rules")
@@ -54,6 +55,23 @@ def print_comparison(
         say(console, f"Over the limit: {sentence}", "bold red")
 
 
+def _print_edits(found: Difference, old: About, new: About, console: Console) -> None:
+    if words.same_rules(old, new):
+        say(console, "Both sides have the same rules.")
+    if new.edits:
+        heading(console, "Edited")
+    changes = {change.rule: change for change in found.rules}
+    for edit in new.edits[:_RULES]:
+        say(console, f"{edit.kind} {one_line(edit.rule, 80)}")
+        for detail in edit.details:
+            entries = f": {words.entries(detail)}" if detail.entries else ""
+            console.print(Padding(Text(visible(f"{detail.said}{entries}")), (0, 0, 0, 2)))
+        if effect := words.edit_effect(edit, changes):
+            console.print(Padding(Text(effect, "dim"), (0, 0, 0, 2)))
+    if len(new.edits) > _RULES:
+        say(console, f"and {words.plural(len(new.edits) - _RULES, 'more edit')}", "dim")
+
+
 def _print_quality(found: Difference, console: Console) -> None:
     before, after = found.quality_before, found.quality_after
     if before is None or after is None:
@@ -71,14 +89,13 @@ def _rule_table(found: Difference) -> Table:
     table = plain_table("Rule", numbers=columns)
     changed = [rule for rule in found.rules if rule.changed or rule.newly_flagged]
     for rule in changed[:_RULES]:
-        numbers = (
-            rule.hits_before,
-            rule.hits_after,
-            rule.newly_flagged,
-            rule.alone,
-            rule.no_longer,
+        numbers = (rule.newly_flagged, rule.alone, rule.no_longer)
+        table.add_row(
+            Text(one_line(rule.rule)),
+            words.hits(rule.hits_before, rule.shadow_before),
+            words.hits(rule.hits_after, rule.shadow_after),
+            *(f"{number:,}" for number in numbers),
         )
-        table.add_row(Text(one_line(rule.rule)), *(f"{number:,}" for number in numbers))
     return table
 
 

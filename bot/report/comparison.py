@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
-from bot.model import Action, Comment, Scores, Verdict
+from bot.model import Action, Comment, RuleStatus, Scores, Verdict
 from bot.report.changes import Change, Difference, Kind, RuleChange, ScoreShift, ShownChange
 from bot.report.context import ContextIndex
 from bot.report.keep import Best, chance, identity
@@ -34,6 +34,8 @@ class _RuleCount:
     newly_flagged: int = 0
     alone: int = 0
     no_longer: int = 0
+    shadow_before: int = 0
+    shadow_after: int = 0
     examples: defaultdict[Kind, Kept] = field(
         default_factory=lambda: defaultdict(lambda: Kept(_SAMPLE_A_RULE))
     )
@@ -48,6 +50,8 @@ class _RuleCount:
             newly_flagged=self.newly_flagged,
             alone=self.alone,
             no_longer=self.no_longer,
+            shadow_before=self.shadow_before,
+            shadow_after=self.shadow_after,
         )
 
 
@@ -110,6 +114,10 @@ class Comparison:
             self._rules[rule].before += 1
         for rule in after:
             self._rules[rule].after += 1
+        for rule in _in_shadow(old):
+            self._rules[rule].shadow_before += 1
+        for rule in _in_shadow(new):
+            self._rules[rule].shadow_after += 1
         if before == after:
             return
         for rule in after.keys() - before.keys():
@@ -227,6 +235,10 @@ def _by_other_models(old: Scores, new: Scores) -> bool:
 
 def _acting(verdict: Verdict) -> dict[str, Action]:
     return {match.rule: match.action for match in verdict.acting}
+
+
+def _in_shadow(verdict: Verdict) -> set[str]:
+    return {match.rule for match in verdict.matches if match.status is not RuleStatus.LIVE}
 
 
 def _catching(rules: dict[str, Action], others: dict[str, Action]) -> list[str]:

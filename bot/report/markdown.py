@@ -6,6 +6,7 @@ spans, so that it can be no link, no mention and no tag; examples are folded awa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from bot.proportion import Interval
@@ -14,11 +15,12 @@ from bot.report.changes import Change, Difference, ShownChange, threshold_advice
 from bot.report.compare_page import moves, side_names
 from bot.report.marks import glimpse, spans_of
 from bot.report.values import About, Listing
-from bot.report.visible import code
+from bot.report.visible import code, one_line
 
 _EXAMPLES = 10
 _LONGEST = 240
 _RULES = 30
+_MARKDOWN = re.compile(r"[\\`*_\[\]<>#|@~!()]")
 
 
 def comparison_markdown(
@@ -30,6 +32,7 @@ def comparison_markdown(
         f"### {words.difference(found)}",
         *(f"> **Over the limit:** {sentence}" for sentence in broken),
         f"{names}. {words.before_and_after(found) if found.total else ''}".rstrip(),
+        "\n".join(_edits(found, new)),
         _table(("Action before", "Action after", "Comments"), _moves(found)),
         _table(("", "Before", "After"), _quality(found)),
         _table(
@@ -56,6 +59,22 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join([f"| {' | '.join(head)} |", rule, *lines])
 
 
+def _edits(found: Difference, new: About) -> Iterator[str]:
+    """Yield what was edited; the entries may offend, and stay out of sight."""
+    changes = {change.rule: change for change in found.rules}
+    for edit in new.edits[:_RULES]:
+        details = "; ".join(_plain(each.said) for each in edit.details)
+        effect = words.edit_effect(edit, changes)
+        yield f"- {edit.kind} {code(edit.rule, 80)}: {details}. {effect}".rstrip()
+    if len(new.edits) > _RULES:
+        yield f"- and {words.plural(len(new.edits) - _RULES, 'more edit')}"
+
+
+def _plain(text: str) -> str:
+    """Return words of ours and of rule files as text that Markdown takes literally."""
+    return _MARKDOWN.sub(r"\\\g<0>", one_line(text, 200))
+
+
 def _moves(found: Difference) -> Iterator[tuple[str, str, str]]:
     for (was, now), count in moves(found):
         yield words.ACTIONS[was], words.ACTIONS[now], f"{count:,}"
@@ -80,14 +99,13 @@ def _f1(value: float | None, ends: Interval | None) -> str:
 def _rules(found: Difference) -> Iterator[tuple[str, ...]]:
     changed = [rule for rule in found.rules if rule.changed or rule.newly_flagged]
     for rule in changed[:_RULES]:
-        numbers = (
-            rule.hits_before,
-            rule.hits_after,
-            rule.newly_flagged,
-            rule.alone,
-            rule.no_longer,
+        numbers = (rule.newly_flagged, rule.alone, rule.no_longer)
+        yield (
+            _in_table(rule.rule),
+            words.hits(rule.hits_before, rule.shadow_before),
+            words.hits(rule.hits_after, rule.shadow_after),
+            *(f"{number:,}" for number in numbers),
         )
-        yield _in_table(rule.rule), *(f"{number:,}" for number in numbers)
 
 
 def _advice(found: Difference, new: About) -> Iterator[tuple[str, ...]]:

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Generic, Protocol, TypeVar
 
 from bot.errors import Problem
-from bot.model import Action, Comment, ModelInfo, Rule, Thread, Verdict
+from bot.model import Action, Comment, Edit, ModelInfo, Rule, Thread, Verdict
 from bot.report.stats import Histogram, Quality
 
 ASKS_A_MODERATOR = Action.FLAG
@@ -51,8 +51,10 @@ class Writer(Protocol):
 class About:
     """Where the comments came from and what judged them: all that counting cannot know.
 
-    `name` is what people call the rules and model that judged, where two are compared. `verdicts` names the file that holds every verdict, when one was written. `skipped` counts what
-    was left out, by reason; `interrupted` is true when not all was read.
+    `name` is what people call the rules and model that judged, where two are compared, and `edits`
+    what was edited since the other side. `verdicts` names the file that holds every verdict, when
+    one was written. `skipped` counts what was left out, by reason; `interrupted` is true when not
+    all was read.
     """
 
     files: Sequence[str] = ()
@@ -65,6 +67,7 @@ class About:
     interrupted: bool = False
     verdicts: str = ""
     name: str = ""
+    edits: Sequence[Edit] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,13 @@ Lives here: the sentences and formats that page, terminal and Markdown share. No
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
-from bot.model import Action, Comment, Evasion, Match
+from bot.model import Action, Comment, Edit, EditDetail, Evasion, Match
 from bot.proportion import Interval, Proportion
-from bot.report.changes import Change, Difference, Kind
-from bot.report.values import Neighbour, Summary, Workload
+from bot.report.changes import Change, Difference, Kind, RuleChange
+from bot.report.values import About, Neighbour, Summary, Workload
 from bot.report.visible import one_line
 
 ACTIONS: dict[Action, str] = {
@@ -20,6 +21,8 @@ ACTIONS: dict[Action, str] = {
     Action.HOLD: "Held for review",
     Action.REMOVE: "Removed",
 }
+
+_ENTRIES = 12
 
 NO_LABELS = (
     "How often the rules are right is not known yet: these comments carry no moderators' decisions. "
@@ -201,3 +204,40 @@ def before_and_after(found: Difference) -> str:
         return f"{sentence}."
     shares = (rate(1000 * number / found.total) for number in (before, after))
     return f"{sentence}: {' and '.join(shares)} in a thousand."
+
+
+def edit_effect(edit: Edit, changes: Mapping[str, RuleChange]) -> str:
+    """Say what an edited rule does to the list; empty where that cannot be told of one rule."""
+    change = changes.get(edit.rule)
+    if edit.rule.startswith("exception "):
+        return ""
+    if change is None or not change.changed:
+        return "No effect on these comments."
+    parts = [
+        *([f"newly flags {change.newly_flagged:,}"] if change.newly_flagged else []),
+        *([f"no longer flags {change.no_longer:,}"] if change.no_longer else []),
+    ]
+    if not parts:
+        before = hits(change.hits_before, change.shadow_before)
+        after = hits(change.hits_after, change.shadow_after)
+        parts = [f"matches {after} instead of {before}; the list stays as it is"]
+    return f"{listed(parts).capitalize()}."
+
+
+def hits(live: int, shadow: int) -> str:
+    """Write a number of matches, and how many of them were in shadow."""
+    if not shadow:
+        return f"{live:,}"
+    return f"{shadow:,} in shadow" if not live else f"{live:,} and {shadow:,} in shadow"
+
+
+def entries(detail: EditDetail) -> str:
+    """Return the first entries that an edit concerns."""
+    shown = [one_line(entry, 60) for entry in detail.entries[:_ENTRIES]]
+    more = len(detail.entries) - len(shown)
+    return ", ".join(shown) + (f" and {more:,} more" if more else "")
+
+
+def same_rules(old: About, new: About) -> bool:
+    """Whether two rule sets have the same meaning."""
+    return bool(old.ruleset) and old.ruleset == new.ruleset
