@@ -11,7 +11,9 @@ import string
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import gt
 from types import MappingProxyType
+from typing import NamedTuple
 
 import re2
 from ahocorasick_rs import BytesAhoCorasick, Implementation
@@ -26,8 +28,7 @@ from bot.text import CENSORED, HIDDEN, HIDDEN_VOWEL, address_parts, fold_many, i
 __all__ = ["NO_HITS", "Hit", "Hits", "Matcher", "Pattern", "PatternError", "Term", "TermError"]
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """Where an entry was found, in what folded form, and which disguise was undone."""
 
     span: Span
@@ -245,7 +246,7 @@ def _stands(key: Key, view: FoldedView, start: int, end: int) -> bool:
     shut = is_boundary(text, end) or (
         starts[end] > ends[end - 1] and (key.loose or text[end] in _LETTER_WORDS)
     )
-    pulled_apart = any(starts[i] > ends[i - 1] for i in range(start + 1, end))
+    pulled_apart = any(map(gt, starts[start + 1 : end], ends[start : end - 1]))
     # What was pulled apart must begin where a piece begins, or `push-it` would hold a word.
     return (opened or not (key.closed_start or pulled_apart)) and (shut or not key.closed_end)
 

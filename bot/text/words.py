@@ -19,7 +19,9 @@ _UNSPACED = re.compile(
 
 def is_word_character(character: str) -> bool:
     """Whether words are made of `character`: letters, digits and their marks, no underscore."""
-    return character.isalnum() or unicodedata.category(character)[0] == "M"
+    if character.isalnum():
+        return True
+    return not character.isascii() and unicodedata.category(character)[0] == "M"
 
 
 def is_unspaced(character: str) -> bool:
