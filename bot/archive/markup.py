@@ -27,6 +27,7 @@ _DEEPEST_QUOTE = 20
 _PARAGRAPHS = frozenset(
     "p div blockquote ul ol pre h1 h2 h3 h4 h5 h6 table section article aside figure hr".split()  # noqa: SIM905 - reads as the list that it is
 )
+_NESTING = _PARAGRAPHS - {"hr"}
 _LINES = frozenset({"br", "li", "tr", "dt", "dd"})
 _DROPPED = frozenset({"script", "style", "head", "template"})
 _NAMED_LINKS = frozenset({"mention", "hashtag", "u-url"})
@@ -39,6 +40,14 @@ def html_text(markup: str, *, line_breaks: bool = False) -> str:
     """
     if not _MARKUP.search(markup):
         return html.unescape(markup).strip() if "&" in markup else markup.strip()
+    if len(markup) > _LONGEST:
+        return "\n\n".join(
+            _short_text(piece, line_breaks=line_breaks) for piece in _pieces(markup)
+        ).strip()
+    return _short_text(markup, line_breaks=line_breaks)
+
+
+def _short_text(markup: str, *, line_breaks: bool) -> str:
     if len(markup) > _LONGEST or markup.count("<") > 2 * markup.count(">") + _FEW:
         return _stripped(markup)
     # Slow to import, and most archives hold no HTML.
@@ -54,6 +63,18 @@ def html_text(markup: str, *, line_breaks: bool = False) -> str:
     for node, entering in _events(soup):
         writer.write(node, entering=entering)
     return writer.text()
+
+
+def _pieces(markup: str) -> Iterator[str]:
+    """Cut long markup between paragraphs, so that each piece is short; in linear time."""
+    start = depth = 0
+    for tag in _TAG.finditer(markup):
+        if tag[1].lower() in _NESTING:
+            depth = max(0, depth - 1) if tag[0].startswith("</") else depth + 1
+            if not depth and tag.end() - start > _LONGEST // 2:
+                yield markup[start : tag.end()]
+                start = tag.end()
+    yield markup[start:]
 
 
 def _stripped(markup: str) -> str:

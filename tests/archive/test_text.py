@@ -190,3 +190,17 @@ def test_the_order_of_day_and_month_is_inferred(
     samples: list[str], expected: tuple[int, int, int, int, int]
 ) -> None:
     assert LocalDates.infer(samples).parse(samples[0]) == datetime(*expected, tzinfo=UTC)
+
+
+def test_a_long_text_keeps_its_quotes_and_links() -> None:
+    paragraph = f"<p>{'roses and tulips ' * 40}</p>"
+    quote = '<blockquote><p>said you</p></blockquote><p>see <a href="https://example.org/a">this</a></p>'
+    long = html_text(paragraph * 60 + quote + paragraph * 60)
+    assert "\n> said you\n" in long
+    assert "see this (https://example.org/a)" in long
+    assert long.count("roses and tulips") == 40 * 120
+
+
+def test_a_long_text_that_is_never_closed_is_read_all_the_same() -> None:
+    # The parser would take hours.
+    assert html_text("<div>word " * 100_000).count("word") == 100_000
