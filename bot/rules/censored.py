@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache
 from itertools import chain
 from typing import NamedTuple
 
@@ -27,6 +28,7 @@ _LONG = 4
 # How far around a filled word a phrase may reach.
 _CONTEXT = 80
 _MOST_TOKENS = 50
+_LONGEST_KEPT = 40
 
 
 class _Entry(NamedTuple):
@@ -37,6 +39,9 @@ class _Entry(NamedTuple):
     open_end: bool
     terms: frozenset[int]
 
+
+Readings = Mapping[str, frozenset[int]]
+"""The words that a token may stand for, and the terms that have them."""
 
 Filled = tuple[FoldedView, frozenset[int]]
 """What may have been written, and the terms that would have written it so."""
@@ -62,17 +67,25 @@ class Vocabulary:
 
     def filled(self, view: FoldedView) -> Iterator[Filled]:
         """Yield the surroundings of each hidden word with the word filled in."""
-        known: dict[str, dict[str, frozenset[int]]] = {}
+        known: dict[str, Readings] = {}
         for _, token in zip(range(_MOST_TOKENS), _TOKEN.finditer(view.text), strict=False):
-            low = max(0, token.start() - _CONTEXT)
-            around = Tracked.of_view(view, low, token.end() + _CONTEXT)
-            if token[0] not in known:
-                known[token[0]] = self._readings(token[0])
-            for word, terms in known[token[0]].items():
-                edit = Edit(token.start() - low, token.end() - low, word)
-                yield around.edited([edit]).view(view.evasion), terms
+            written = token[0]
+            if written not in known:
+                read = self._kept if len(written) <= _LONGEST_KEPT else self._readings
+                known[written] = read(written)
+            if known[written]:
+                low = max(0, token.start() - _CONTEXT)
+                around = Tracked.of_view(view, low, token.end() + _CONTEXT)
+                for word, terms in known[written].items():
+                    edit = Edit(token.start() - low, token.end() - low, word)
+                    yield around.edited([edit]).view(view.evasion), terms
 
-    def _readings(self, token: str) -> dict[str, frozenset[int]]:
+    @cached_property
+    def _kept(self) -> Callable[[str], Readings]:
+        """Readings of words that come again and again: `well-known`."""
+        return lru_cache(maxsize=1 << 12)(self._readings)
+
+    def _readings(self, token: str) -> Readings:
         readings: dict[str, frozenset[int]] = {}
         for word, terms in self._fitting(token):
             readings[word] = readings.get(word, frozenset()) | terms
