@@ -85,12 +85,13 @@ async def replay_both(
     after: Pipeline,
     *,
     progress: Callable[[int], None] = nothing_to_tell,
+    stopped: Callable[[], bool] = never,
 ) -> AsyncIterator[tuple[Comment, Verdict, Verdict]]:
     """Yield every comment with the verdicts of two pipelines, else as `replay`.
 
     Texts are folded once, and scored once where both pipelines have the same model.
     """
-    run = _Run(Beside(before, after), progress, never, None)
+    run = _Run(Beside(before, after), progress, stopped, None)
     async for comment, pair in run.judged(comments):
         if pair is not None:
             yield comment, *pair

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -63,35 +63,37 @@ class Trials:
         return await self._compare(reading, live, new, scorer)
 
     async def _screen(self, reading: _Reading, rules: RuleSet, scorer: Scorer) -> TrialResult:
-        tally = report.Tally()
+        tally, trial = report.Tally(), reading.trial
         pipeline = self._pipeline(rules, scorer)
-        async for comment, verdict in replay(reading.comments(), pipeline):
+        async for comment, verdict in replay(
+            reading.comments(), pipeline, progress=trial.progress, stopped=trial.stopped
+        ):
             tally.add(report.Screened(comment, verdict))
         summary = tally.summary()
         page = report.html(summary, reading.about(rules, scorer))
-        return TrialResult("\n".join(_told(summary, reading)), page.encode("utf-8", "replace"))
+        return TrialResult("\n".join(_told(summary, reading)), _bytes(page))
 
     async def _compare(
         self, reading: _Reading, live: RuleSet, new: RuleSet, scorer: Scorer
     ) -> TrialResult:
-        comparison, tally = report.Comparison(), report.Tally()
+        comparison, tally, trial = report.Comparison(), report.Tally(), reading.trial
         before, after = self._pipeline(live, scorer), self._pipeline(new, scorer)
-        async for comment, old, would in replay_both(reading.comments(), before, after):
+        async for comment, old, would in replay_both(
+            reading.comments(), before, after, progress=trial.progress, stopped=trial.stopped
+        ):
             comparison.add(comment, old, would)
             tally.add(report.Screened(comment, would))
-        found = comparison.difference()
+        summary, found = tally.summary(), comparison.difference()
         sides = (
             reading.about(live, scorer, "the live rules"),
             reading.about(new, scorer, "with the attached file"),
         )
-        page = report.compare_html(found, *sides)
-        told = [
-            *_difference(found),
-            "",
-            "With the attached file:",
-            *_told(tally.summary(), reading),
-        ]
-        return TrialResult("\n".join(told), page.encode("utf-8", "replace"))
+        told = [*_difference(found), "", "With the attached file:", *_told(summary, reading)]
+        return TrialResult(
+            "\n".join(told),
+            _bytes(report.html(summary, sides[1])),
+            _bytes(report.compare_html(found, *sides)),
+        )
 
     def _pipeline(self, rules: RuleSet, scorer: Scorer) -> Pipeline:
         return Pipeline(lambda: rules, scorer, MemoryHistory(), self.policy, score_all=True)
@@ -101,15 +103,16 @@ class _Reading:
     """The comments of a trial, and what was wrong with its archive."""
 
     def __init__(self, trial: Trial, folder: Path, aside: Aside) -> None:
-        self._aside = aside
-        self._given: Sequence[Comment] = trial.comments
+        self.trial = trial
         self.problems: list[Problem] = []
+        self._aside = aside
         self._archive = None
         if trial.archive is not None:
             self._archive = open_archive(_laid_out(trial.archive, folder / "archive"))
 
     def comments(self) -> Iterator[Comment]:
-        for item in self._aside.each(self._given if self._archive is None else self._archive):
+        archive = self._archive
+        for item in self._aside.each(self.trial.comments if archive is None else archive):
             if isinstance(item, Problem):
                 self.problems.append(item)
             else:
@@ -123,6 +126,7 @@ class _Reading:
             ruleset=rules.id,
             model=scorer.model,
             problems=tuple(self.problems),
+            interrupted=self.trial.stopped(),
             skipped=archive.skipped if archive else {},
             threads=archive.threads if archive else {},
             name=name,
@@ -153,7 +157,13 @@ def _with_upload(book: RuleBook, upload: Upload, folder: Path) -> Path:
     return folder
 
 
+def _bytes(page: str) -> bytes:
+    return page.encode("utf-8", "replace")
+
+
 def _told(summary: report.Summary, reading: _Reading) -> Iterator[str]:
+    if reading.trial.stopped():
+        yield "Stopped for want of time: this is what was screened until then."
     yield f"**{words.headline(summary)}**"
     if summary.workload:
         yield f"{words.span_of_time(summary.workload)}: {words.reviews(summary.workload)}."

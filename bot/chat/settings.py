@@ -100,19 +100,29 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What to dry-run: the comments of a channel or an archive, with other rules when given."""
+    """What to dry-run: the comments of a channel or an archive, with other rules when given.
+
+    `progress` hears how many more were screened; once `stopped` says so, what was screened until
+    then is told. Both are called from other threads.
+    """
 
     comments: Sequence[Comment] = ()
     archive: Upload | None = None
     rules: Upload | None = None
+    progress: Callable[[int], None] = lambda _: None
+    stopped: Callable[[], bool] = lambda: False
 
 
 @dataclass(frozen=True, slots=True)
 class TrialResult:
-    """What a dry run found: a summary as plain text, and the HTML report."""
+    """What a dry run found: a summary as plain text, and the HTML report.
+
+    `difference` is another report, where rules were given: what they would change.
+    """
 
     summary: str
     report: bytes
+    difference: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

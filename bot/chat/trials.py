@@ -6,13 +6,18 @@ Lives here: gathering the comments and files, within limits. Not here: the run a
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import timedelta
+from time import monotonic
 
 import discord
 
 from bot.chat.connection import NETWORK_ERRORS
 from bot.chat.presses import Reply
+from bot.chat.replies import send
 from bot.chat.settings import ChatServices, Trial, Upload
 from bot.chat.translate import to_comment
 from bot.model import Comment
@@ -20,6 +25,13 @@ from bot.review import RefusedError
 
 MOST_MESSAGES = 20_000
 MOST_BYTES = 25_000_000
+LONGEST_RUN = timedelta(minutes=12)
+"""Discord takes no answer after fifteen minutes; what was screened until then is told."""
+
+SHOW_EVERY = 3.0
+"""Seconds between two looks at how far it has come."""
+
+_REPORT, _DIFFERENCE = "gavel-dry-run.html", "gavel-difference.html"
 _LONGEST = 1_900
 
 
@@ -30,7 +42,7 @@ async def dry_run(
     archive: discord.Attachment | None,
     rules: discord.Attachment | None,
 ) -> Reply:
-    """Run over an archive, else over this channel; answer with the summary and the report."""
+    """Run over an archive, else over this channel; answer with the summary and the reports."""
     try:
         trial = Trial(
             comments=() if archive else [each async for each in _past(interaction, hours)],
@@ -39,8 +51,36 @@ async def dry_run(
         )
     except NETWORK_ERRORS as error:
         raise RefusedError(f"What is to be run cannot be read: {error}") from error
-    result = await services.dry_run(trial)
-    return Reply(result.summary[:_LONGEST], file=result.report, file_name="gavel-dry-run.html")
+    async with _progress(interaction, len(trial.comments)) as progress:
+        deadline = monotonic() + LONGEST_RUN.total_seconds()
+        found = await services.dry_run(
+            replace(trial, progress=progress, stopped=lambda: monotonic() > deadline)
+        )
+    if found.difference:
+        text = "What the attached rules would change:"
+        await send(interaction, Reply(text, file=found.difference, file_name=_DIFFERENCE))
+    return Reply(found.summary[:_LONGEST], file=found.report, file_name=_REPORT)
+
+
+@asynccontextmanager
+async def _progress(
+    interaction: discord.Interaction, total: int
+) -> AsyncIterator[Callable[[int], None]]:
+    """Yield what counts; every few seconds the answer shows how far it has come."""
+    counted: list[int] = []
+    of = f" of {total:,}" if total else ""
+
+    async def show() -> None:
+        while True:
+            await asyncio.sleep(SHOW_EVERY)
+            with suppress(*NETWORK_ERRORS):
+                await interaction.edit_original_response(content=f"{sum(counted):,}{of} screened …")
+
+    showing = asyncio.create_task(show())
+    try:
+        yield counted.append
+    finally:
+        showing.cancel()
 
 
 async def _past(interaction: discord.Interaction, hours: int) -> AsyncIterator[Comment]:

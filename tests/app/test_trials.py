@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,7 +16,8 @@ from bot.model import Author, Comment
 from bot.review import RefusedError
 from bot.rules import RuleBook
 from bot.verdict import Policy
-from tests.app.running import RULES
+from tests.app.running import RULES, town
+from tests.fakes.discord import Visit
 from tests.fakes.scorer import FixedScorer
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -77,7 +79,8 @@ async def test_an_attached_file_stands_in_for_the_live_one_of_its_name(tmp_path:
         " of 4."
     )
     assert "Of 4 comments, 2 would go to review." in found.summary
-    assert "the live rules" in found.report.decode()
+    assert "the live rules" in found.difference.decode()
+    assert "house.muppet" in found.report.decode()
 
 
 async def test_an_attached_file_of_another_name_is_added(tmp_path: Path) -> None:
@@ -103,6 +106,37 @@ async def test_what_cannot_be_used_is_refused_with_its_place(
     assert said in str(caught.value)
     assert str(tmp_path) not in str(caught.value)
     assert "/tmp" not in str(caught.value)  # noqa: S108 - the very folder that must not be told
+
+
+async def test_a_trial_tells_its_progress_and_what_it_found_when_stopped(tmp_path: Path) -> None:
+    counted: list[int] = []
+    many = tuple(replace(comments()[0], id=str(number)) for number in range(2_000))
+
+    def enough() -> bool:
+        return sum(counted) >= 500
+
+    found = await trials(tmp_path).run(Trial(many, progress=counted.append, stopped=enough))
+    assert 500 <= sum(counted) < 2_000
+    assert found.summary.startswith("Stopped for want of time")
+    assert f"Of {sum(counted):,} comments" in found.summary
+
+
+async def test_a_moderator_attaches_an_archive_and_rules(tmp_path: Path) -> None:
+    rows = [json.dumps({"id": str(i), "text": text}) for i, text in enumerate(TEXTS)]
+    acorns = RULES.replace("words: [muppet]", "words: [acorn]")
+    files = {
+        "archive": ("thread.jsonl", "\n".join(rows).encode()),
+        "rules": ("house.yaml", acorns.encode()),
+    }
+    async with town(tmp_path) as here, here.serving():
+        visit = await here.discord.command(here.mod, here.review, "dryrun", files=files)
+        await here.discord.until(lambda: len(sent(visit)) == 2, 30)
+        assert sent(visit) == ["gavel-difference.html", "gavel-dry-run.html"]
+        assert "1 newly flagged, 1 no longer flagged" in "".join(visit.texts)
+
+
+def sent(visit: Visit) -> list[str]:
+    return [name for shown in visit.shown.values() for name, _ in shown.get("files", ())]
 
 
 async def test_a_trial_ends_when_the_bot_stops(tmp_path: Path) -> None:

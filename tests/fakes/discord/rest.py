@@ -44,6 +44,7 @@ class Rest:
             ("GET", "/gateway", self.gateway),
             ("GET", "/users/@me", self.me),
             ("GET", "/users/@me/guilds", self.guilds),
+            ("GET", "/uploads/{upload}", self.upload),
             ("POST", "/users/@me/channels", self.open_dm),
             ("GET", "/oauth2/applications/@me", self.app),
             ("GET", "/channels/{channel}", self.channel),
@@ -96,6 +97,9 @@ class Rest:
 
     async def me(self, _: web.Request) -> web.Response:
         return _json(self._world.user(self._world.app.id))
+
+    async def upload(self, request: web.Request) -> web.Response:
+        return web.Response(body=self._world.uploads[request.match_info["upload"]])
 
     async def app(self, _: web.Request) -> web.Response:
         return _json(self._world.application())

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Callable
-from types import TracebackType
+from collections.abc import Callable, Mapping
+from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
 from aiohttp import web
@@ -17,6 +17,11 @@ from tests.fakes.discord.visits import Visit, Visits
 from tests.fakes.discord.world import World
 
 Payload = dict[str, Any]
+
+File = tuple[str, bytes]
+"""A name and what is in it."""
+
+NO_FILES: Mapping[str, File] = MappingProxyType({})
 
 TOKEN = "a-token-of-tests"
 COMMAND, COMPONENT, AUTOCOMPLETE, MODAL_SUBMIT = 2, 3, 4, 5
@@ -108,19 +113,30 @@ class FakeDiscord:
         return await self._visit(person, visit.channel, MODAL_SUBMIT, data, None)
 
     async def command(
-        self, person: str, channel: str, name: str, *, asking: str = "", **options: str | int
+        self,
+        person: str,
+        channel: str,
+        name: str,
+        *,
+        asking: str = "",
+        files: Mapping[str, File] = NO_FILES,
+        **options: str | int,
     ) -> Visit:
         """Give a slash command, `group sub` for one in a group; `asking` asks for completions."""
         group, _, sub = name.partition(" ")
         kinds = {str: 3, int: 4, bool: 5}
+        attached = {self.world.new_id(): (key, file) for key, file in files.items()}
         rows: list[Payload] = [
             {"name": key, "type": kinds[type(value)], "value": value}
             | ({"focused": True} if key == asking else {})
             for key, value in options.items()
         ]
+        rows += [{"name": key, "type": 11, "value": each} for each, (key, _) in attached.items()]
         if sub:
             rows = [{"name": sub, "type": 1, "options": rows}]
-        data = {"name": group, "type": SLASH, "options": rows}
+        uploads = {each: self._uploaded(each, *file) for each, (_, file) in attached.items()}
+        resolved = {"resolved": {"attachments": uploads}} if uploads else {}
+        data = {"name": group, "type": SLASH, "options": rows, **resolved}
         kind = AUTOCOMPLETE if asking else COMMAND
         return await self._visit(person, channel, kind, {**data, **self._registered(group)}, None)
 
@@ -152,6 +168,12 @@ class FakeDiscord:
         async with asyncio.timeout(seconds):
             while not true():  # noqa: ASYNC110 - what it waits for has no event
                 await asyncio.sleep(0.01)
+
+    def _uploaded(self, upload: str, name: str, content: bytes) -> Payload:
+        self.world.uploads[upload] = content
+        url = f"{self.api_base}/uploads/{upload}"
+        about = {"id": upload, "filename": name, "size": len(content)}
+        return {**about, "url": url, "proxy_url": url}
 
     def _registered(self, name: str) -> Payload:
         """Return the id of a registered command; Discord offers no others."""

@@ -93,6 +93,7 @@ class Visits:
             **self._world._message(visit.channel, self._world.app.id, body),
             "flags": body.get("flags", 0) | EPHEMERAL,
             "timestamp": now(),
+            **({"files": body["files"]} if "files" in body else {}),
         }
         self._world._ping(body)
         visit.shown[message["id"]] = message

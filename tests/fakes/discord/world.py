@@ -50,6 +50,7 @@ class World:
         self.audit: list[tuple[str, str, str]] = []
         self.commands: list[Payload] = []
         self.pings: list[str] = []
+        self.uploads: dict[str, bytes] = {}
         self.flags = 1 << 18  # message content is granted
         self.interactions_endpoint: str | None = None
         self.joined = True
