@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
+import pytest
 
 from tests.cli.conftest import Run
 
@@ -86,8 +87,8 @@ async def test_serve_takes_comments_and_stops_when_asked(gavel: Run) -> None:
             assert await process.wait() == 0
 
 
-async def test_a_port_that_is_taken_is_told(folder: Path) -> None:
-    assert folder.is_dir()
+@pytest.mark.usefixtures("folder")
+async def test_a_port_that_is_taken_is_told() -> None:
     taken = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
     port = taken.sockets[0].getsockname()[1]
     process = await started("--port", str(port))
