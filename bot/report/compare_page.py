@@ -39,7 +39,7 @@ def compare_html(found: Difference, old: About, new: About, broken: Sequence[str
         new=new,
         broken=broken,
         names=side_names(old, new),
-        edits=_edits(found, new),
+        edits=_edits(found, new, deck),
         moves=moves(found),
         rules=[_rule_row(rule, deck) for rule in changed],
         unchanged=len(found.rules) - len(changed),
@@ -72,11 +72,13 @@ def moves(found: Difference) -> list[tuple[tuple[Action, Action], int]]:
     return sorted(moved, key=lambda item: (-item[1], item[0]))
 
 
-def _edits(found: Difference, new: About) -> list[dict[str, object]]:
+def _edits(found: Difference, new: About, deck: Deck) -> list[dict[str, object]]:
     changes = {change.rule: change for change in found.rules}
+    shown = {change.rule for change in found.rules if change.changed}
     return [
         {
             "id": one_line(edit.rule, 80),
+            "number": deck.rule_number(edit.rule) if edit.rule in shown else None,
             "title": one_line(edit.title, 120),
             "kind": edit.kind,
             "details": [(one_line(each.said, 200), words.entries(each)) for each in edit.details],

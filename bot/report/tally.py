@@ -86,6 +86,15 @@ def _only_this_catches(match: Match, verdict: Verdict) -> bool:
     )
 
 
+def _labels_to_review(verdict: Verdict) -> set[str]:
+    return {
+        label
+        for match in verdict.acting
+        if match.action >= ASKS_A_MODERATOR
+        for label in match.labels
+    }
+
+
 def author_key(comment: Comment) -> str:
     """Return what tells authors apart; empty when nobody knows who wrote it."""
     return comment.author.id or comment.author.name
@@ -131,6 +140,7 @@ class Tally:
     _missing: Counter[str] = field(default_factory=Counter)
     _origins: set[tuple[str, str]] = field(default_factory=set)
     _labels: Counter[tuple[bool, bool]] = field(default_factory=Counter)
+    _by_label: defaultdict[str, Counter[bool]] = field(default_factory=lambda: defaultdict(Counter))
     _context: ContextIndex = field(default_factory=ContextIndex)
     _caught: Kept = field(default_factory=lambda: Kept(_SHOWN))
     _misses: Kept = field(default_factory=lambda: Kept(_SHOWN_ERRORS))
@@ -185,6 +195,8 @@ class Tally:
 
     def _add_labelled(self, screened: Screened, *, abusive: bool) -> None:
         self._labels[abusive, screened.flagged] += 1
+        for label in _labels_to_review(screened.verdict):
+            self._by_label[label][abusive] += 1
         if abusive and not screened.flagged:
             self._misses.add(by_score(screened), screened)
         elif screened.flagged and not abusive:
@@ -211,6 +223,7 @@ class Tally:
             models=tuple(sorted({model for _, model in self._origins})),
             caught=rows(self._caught.total, caught),
             quality=self._quality(),
+            labels=self._label_qualities(),
             misses=rows(self._misses.total, self._misses.items()),
             false_alarms=rows(self._false_alarms.total, self._false_alarms.items()),
             words_only=rows(self._words_only.total, self._words_only.items()),
@@ -237,8 +250,20 @@ class Tally:
             for (name, item), context in zip(unique.items(), contexts, strict=True)
         }
 
+    @property
+    def _abusive(self) -> int:
+        return self._labels[True, True] + self._labels[True, False]
+
+    def _label_qualities(self) -> tuple[tuple[str, Quality], ...]:
+        """Return how right the rules of each label are, the most frequent first."""
+        counted = sorted(self._by_label.items(), key=lambda item: (-item[1].total(), item[0]))
+        return tuple(
+            (label, Quality(found[True], found[False], self._abusive - found[True]))
+            for label, found in counted
+        )
+
     def _rule_summaries(self) -> tuple[RuleSummary, ...]:
-        abusive = self._labels[True, True] + self._labels[True, False]
+        abusive = self._abusive
         rules = (count.summary(rule, abusive) for rule, count in self._rules.items())
         return tuple(sorted(rules, key=lambda rule: (-rule.hits, rule.rule)))
 

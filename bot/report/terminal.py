@@ -37,6 +37,9 @@ def print_summary(summary: Summary, about: About, console: Console) -> None:
     """Print what was found: totals, rules, the strongest comments, and what to do next."""
     titles = {rule.id: rule for rule in about.rules}
     _print_opening(summary, about, console)
+    if summary.labels:
+        heading(console, "By the rules’ labels")
+        console.print(_label_table(summary))
     if summary.rules:
         heading(console, "Rules")
         console.print(_rule_table(summary, titles))
@@ -87,6 +90,17 @@ def _rule_table(summary: Summary, known: dict[str, Rule]) -> Table:
         quality = [_rule_precision(rule)] if summary.quality else []
         cells = [one_line(rule.rule), _does(rule, known), *(f"{n:,}" for n in numbers), *quality]
         table.add_row(*map(Text, cells))
+    return table
+
+
+def _label_table(summary: Summary) -> Table:
+    table = plain_table("Label", numbers=("To review", "Precision", "Recall", "F1"))
+    for label, quality in summary.labels:
+        precision, recall = quality.precision, quality.recall
+        shares = (precision.value, recall.value, quality.f1)
+        table.add_row(
+            Text(one_line(label)), f"{precision.of:,}", *(words.percent(share) for share in shares)
+        )
     return table
 
 

@@ -175,7 +175,8 @@ class Summary:
 
     `caught` are the comments that went to review or that any rule matched, shadow rules included.
     `words_only`, `model_only` and `unnoticed` are where words and model do not agree, and
-    `phrases` groups the last of them. `quality` is `None` where no comment carries a label.
+    `phrases` groups the last of them. `quality` is `None` where no comment carries a label;
+    `labels` is the same for the rules of each label, where they would go to review.
     """
 
     total: int
@@ -197,6 +198,7 @@ class Summary:
     model_only: Listing[Shown] = Listing()
     unnoticed: Listing[Shown] = Listing()
     phrases: tuple[PhraseGroup, ...] = ()
+    labels: tuple[tuple[str, Quality], ...] = ()
 
     @property
     def flagged(self) -> int:

@@ -217,11 +217,16 @@ def edit_effect(edit: Edit, changes: Mapping[str, RuleChange]) -> str:
         *([f"newly flags {change.newly_flagged:,}"] if change.newly_flagged else []),
         *([f"no longer flags {change.no_longer:,}"] if change.no_longer else []),
     ]
-    if not parts:
-        before = hits(change.hits_before, change.shadow_before)
-        after = hits(change.hits_after, change.shadow_after)
-        parts = [f"matches {after} instead of {before}; the list stays as it is"]
-    return f"{listed(parts).capitalize()}."
+    return f"{listed(parts or [_other_effect(change)]).capitalize()}."
+
+
+def _other_effect(change: RuleChange) -> str:
+    before = hits(change.hits_before, change.shadow_before)
+    after = hits(change.hits_after, change.shadow_after)
+    same = "the same comments go to review"
+    if change.shadow_before and not change.shadow_after and not change.hits_before:
+        return f"acts on {after}; {before} before; {same}"
+    return f"matches {after} instead of {before}; {same}"
 
 
 def hits(live: int, shadow: int) -> str:

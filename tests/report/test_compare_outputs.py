@@ -1,12 +1,13 @@
 import io
 import json
 import re
+from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from bot.model import Action, Comment, Verdict
+from bot.model import Action, Comment, Edit, EditDetail, Verdict
 from bot.report import (
     Change,
     ChangeLines,
@@ -127,3 +128,51 @@ def test_a_rule_that_grew_harsher_is_told_as_such() -> None:
     assert "abuse.insult was “Noted”: insult 0.93, matched weed" in printed(difference)
     assert "  - `abuse.insult` was “Noted”" in comparison_markdown(difference, OLD, NEW)
     assert "was “Noted”" in compare_html(difference, OLD, NEW)
+
+
+EDITS = (
+    Edit(
+        "abuse.insult",
+        "Insult aimed at another member",
+        "changed",
+        (EditDetail("1 entry removed", ("muppet",)), EditDetail("status live → shadow")),
+    ),
+    Edit("spam.roses", "Too many roses", "added", (EditDetail("live, flag"),)),
+    Edit("spam.links", "Many links at once", "changed", (EditDetail("links ≥ 2 → ≥ 3"),)),
+    Edit("exception shows", "shows", "added", (EditDetail("for abuse.*: 1 innocent entry"),)),
+)
+
+
+def test_every_output_tells_what_was_edited_and_what_it_does() -> None:
+    new, found, console = (
+        replace(NEW, edits=EDITS),
+        difference_of(pairs()),
+        Console(file=io.StringIO(), width=100),
+    )
+    page = compare_html(found, OLD, new)
+    print_comparison(found, OLD, new, console)
+    assert isinstance(console.file, io.StringIO)
+    markdown = comparison_markdown(found, OLD, new)
+    for said in (" ".join("".join(parsed(page).words).split()), console.file.getvalue(), markdown):
+        assert "1 entry removed" in said
+        assert "Matches 0 instead of 2; the same comments go to review." in said
+        assert "Newly flags 1." in said
+        assert "No effect on these comments." in said
+    assert 'href="#changes" data-filter-rule' in page.split('id="edits"')[1].split("</section>")[0]
+    # Entries may offend: they are veiled, and stay out of a pull request.
+    assert '<span class="veil">muppet</span>' in page
+    assert "muppet" not in markdown.split("<details>")[0]
+
+
+def test_the_same_rules_on_both_sides_are_said_to_be_the_same() -> None:
+    same = [(item, old, old) for item, old, _ in pairs()]
+    assert "Both sides have the same rules." in compare_html(difference_of(same), OLD, NEW)
+
+
+@given(NASTY)
+def test_edits_cannot_forge_markdown(text: str) -> None:
+    edit = Edit(text, text, "changed", (EditDetail(text, (text,)),))
+    said = comparison_markdown(difference_of([]), OLD, replace(NEW, edits=(edit,)))
+    (line,) = [each for each in said.splitlines() if each.startswith("- changed")]
+    plain = re.sub(r"\\.", "", re.sub(r"(`+).*?[^`]\1(?!`)", "", line))
+    assert not re.search(r"[<>@\[\]!#|~*]", plain)

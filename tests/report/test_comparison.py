@@ -155,3 +155,30 @@ def test_labels_judge_both_sides() -> None:
     assert difference.quality_after is not None
     assert difference.quality_before.recall.hits == 2
     assert difference.quality_after.recall.hits == 2
+
+
+def test_a_rule_that_leaves_the_shadow_shows_what_it_matched_there() -> None:
+    one, two = comment(1, "weed"), comment(2, "more weed")
+    hits = [match(each.text, "weed", rule="weeds") for each in (one, two)]
+    shadowed = [replace(hit, status=RuleStatus.SHADOW) for hit in hits]
+    found = difference_of(
+        [
+            (one, verdict(one, shadowed[0]), verdict(one, hits[0])),
+            (two, verdict(two, shadowed[1]), verdict(two)),
+        ]
+    )
+    (weeds,) = found.rules
+    assert (weeds.hits_before, weeds.shadow_before) == (0, 2)
+    assert (weeds.hits_after, weeds.shadow_after) == (1, 0)
+    assert weeds.changed
+
+
+def test_clean_comments_count_without_verdicts() -> None:
+    comparison, told = Comparison(), Comparison()
+    for item, old, new in pairs():
+        told.add(item, old, new)
+        if old.matches or new.matches or old.action or new.action or old.missing:
+            comparison.add(item, old, new)
+        else:
+            comparison.add_clean(item)
+    assert comparison.difference() == told.difference()

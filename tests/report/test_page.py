@@ -184,3 +184,20 @@ def test_seven_labels_are_shown_in_detoxifys_order() -> None:
     page = page_of([screened(comment(1, "weed"), match("weed", "weed"), scores=scores)])
     shown = re.findall(r"<figcaption>(\w+ ?\w*)</figcaption>", page)
     assert shown == [label.replace("_", " ") for label in LABELS]
+
+
+def test_only_the_busiest_rules_are_in_sight() -> None:
+    many = [
+        screened(
+            comment(number, "weed"), *(match("weed", "weed", rule=f"r{n}") for n in range(number))
+        )
+        for number in range(12)
+    ]
+    tally = Tally()
+    for each in many:
+        tally.add(each)
+    page = html(tally.summary(), about())
+    shown, folded = page.split('<details class="more">')
+    assert shown.count('data-name="Only this rule"') == 8
+    assert "3 more rules, each with at most 3 hits" in folded
+    assert folded.count('data-name="Only this rule"') == 3

@@ -147,3 +147,21 @@ def test_an_unknown_author_is_nobody() -> None:
     summary = summary_of(items)
     assert summary.authors == 0
     assert summary.rules[0].authors == 0
+
+
+def test_quality_is_told_by_the_labels_of_rules() -> None:
+    texts = [
+        comment(number, "weed", label=label) for number, label in enumerate((True, True, False))
+    ]
+    weeds = match("weed", "weed", labels=("harassment", "spam"))
+    noted = match("weed", "weed", rule="note", action=Action.NOTE, labels=("profanity",))
+    summary = summary_of(
+        [
+            screened(texts[0], weeds, noted),
+            screened(texts[1], match("weed", "weed", labels=("harassment",))),
+            screened(texts[2], weeds),
+            screened(comment(9, "weed"), weeds),
+        ]
+    )
+    told = {label: (q.hits, q.false_alarms, q.misses) for label, q in summary.labels}
+    assert told == {"harassment": (2, 1, 0), "spam": (1, 1, 1)}
