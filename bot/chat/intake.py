@@ -24,6 +24,10 @@ _LOG = logging.getLogger(__name__)
 MOST_AT_ONCE = 200
 """Messages of one channel under way; more of them are read back when there is room."""
 
+SCREENED_AT_ONCE = 8
+"""Messages of all channels that are screened side by side. Each costs the event loop a moment: many
+moments in a row would keep a button from being answered."""
+
 EDITS_WITHIN = timedelta(days=1)
 """How old a message may be whose edit, made while we were away, is still looked for."""
 
@@ -63,6 +67,7 @@ class Intake:
         self._one_at_a_time: WeakValueDictionary[tuple[str, str], asyncio.Lock] = (
             WeakValueDictionary()
         )
+        self._turns = asyncio.Semaphore(SCREENED_AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self, newest: dict[str, int]) -> None:
@@ -194,7 +199,7 @@ class Intake:
         key = (comment.channel, comment.id)
         # An edit must wait for its original; the newest text is screened last.
         lock = self._one_at_a_time.setdefault(key, asyncio.Lock())
-        async with lock:
+        async with lock, self._turns:
             stored = await self._positions.stored_text(SOURCE, *key)
             if stored != comment.text:
                 await self._submit(comment)

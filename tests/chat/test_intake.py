@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.chat.intake import EDITS_WITHIN, MOST_AT_ONCE, Intake
+from bot.chat.intake import EDITS_WITHIN, MOST_AT_ONCE, SCREENED_AT_ONCE, Intake
 from bot.chat.reading import Reading
 from bot.errors import StoreError
 from bot.model import Comment, Verdict
@@ -61,7 +61,7 @@ class Bench:
     def __init__(self, store: Store, channel: Channel) -> None:
         self.store, self.channel = store, channel
         self.screened: list[tuple[str, str]] = []
-        self.failures = 0
+        self.failures = self.busy = 0
         self.gate = asyncio.Event()
         self.gate.set()
         self.clock = ManualClock()
@@ -222,6 +222,26 @@ async def test_a_flood_is_bounded_and_nothing_of_it_is_lost(bench: Bench) -> Non
     bench.gate.set()
     await bench.intake.settled()
     assert sorted(bench.ids) == list(range(1, 2 * MOST_AT_ONCE + 1))
+
+
+async def test_of_a_burst_few_messages_are_screened_side_by_side(bench: Bench) -> None:
+    under_way: list[int] = []
+
+    async def submit(of: Comment) -> Verdict:
+        under_way.append(bench.busy)
+        bench.busy += 1
+        await asyncio.sleep(0.001)
+        bench.busy -= 1
+        return await bench.submit(of)
+
+    bench.intake = Intake(submit, bench.store.places, bench.channel, bench.clock)
+    await bench.intake.start({"10": 0})
+    await bench.intake.settled()
+    for number in range(1, 60):
+        bench.intake.message(bench.channel.add(number))
+    await bench.intake.settled()
+    assert sorted(bench.ids) == list(range(1, 60))
+    assert max(under_way) == SCREENED_AT_ONCE - 1
 
 
 async def test_an_edit_is_screened_after_its_original_and_only_when_the_text_changed(
