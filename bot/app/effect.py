@@ -10,15 +10,18 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from bot.model import Action, Comment, Verdict
+from bot.chat.words import escaped
+from bot.model import Action, Comment, Edit, EditDetail, Verdict
 from bot.pipeline import Pipeline
 from bot.ports import Scorer
 from bot.replay import replay_both
-from bot.rules import Reloaded, RuleSet
+from bot.report import words
+from bot.rules import RuleSet, edits_between
 from bot.store.memory import MemoryHistory
 from bot.verdict import Policy
 
 _MOST_TOLD = 15
+_ENTRIES = 8
 
 
 @dataclass(slots=True)
@@ -57,24 +60,18 @@ async def effect(
     return counted
 
 
-def changes(done: Reloaded, old: RuleSet, new: RuleSet) -> list[str]:
-    """Return what a reload changed, a rule a line."""
-    before = {rule.id: rule for rule in old.rules}
-    after = {rule.id: rule for rule in new.rules}
-    lines = [f"added `{name}` ({after[name].status})" for name in done.added]
-    lines += [f"removed `{name}` (was {before[name].status})" for name in done.removed]
-    for name in done.changed:
-        was, now = before[name].status, after[name].status
-        lines.append(f"changed `{name}`" + (f" ({was} → {now})" if was is not now else ""))
-    if not lines and old.id != new.id:
-        lines.append("exceptions or lists changed")
-    return _few(lines)
+def changes(old: RuleSet, new: RuleSet) -> list[str]:
+    """Return what was edited between two rule sets, a rule or exception a line."""
+    lines = [_edited(each) for each in edits_between(old, new)]
+    return _few(lines) or ["Only drafts, retired rules or examples are other ones."]
 
 
-def consequences(found: Effect, done: Reloaded) -> list[str]:
-    """Return what the last day's comments say of a reload."""
+def consequences(found: Effect, edited: Iterable[str], most: int) -> list[str]:
+    """Return what the last day's comments, at `most` so many, say of edited rules."""
     if not found.total:
         return ["No message of the last day is stored, so nothing can be said of the effect."]
+    counted = words.plural(found.total, "message")
+    of = f"newest {counted} of the last day" if found.total == most else f"last day's {counted}"
     flags = [
         f"{count:,} {what}"
         for count, what in (
@@ -84,15 +81,31 @@ def consequences(found: Effect, done: Reloaded) -> list[str]:
         )
         if count
     ]
-    said = ", ".join(flags) or "no message treated otherwise"
-    rules = [*done.added, *done.changed, *done.removed]
-    return [f"On the last day's {found.total:,} messages: {said}.", *_few(_hits(found, rules))]
+    said = ", ".join(flags) or "none would have been treated otherwise"
+    return [f"Of the {of}: {said}.", *_few(_hits(found, edited))]
+
+
+def _edited(edit: Edit) -> str:
+    details = "; ".join(map(_detail, edit.details))
+    return f"{edit.kind} `{edit.rule}`" + (f": {details}" if details else "")
+
+
+def _detail(detail: EditDetail) -> str:
+    """Return one edit; entries of lists are shown to those who want to see them."""
+    if not detail.entries:
+        return escaped(detail.said)
+    shown = ", ".join(escaped(each) for each in detail.entries[:_ENTRIES])
+    more = ", …" if len(detail.entries) > _ENTRIES else ""
+    return f"{escaped(detail.said)} ||{shown}{more}||"
 
 
 def _hits(found: Effect, rules: Iterable[str]) -> Iterator[str]:
     for rule in rules:
-        if found.before[rule] or found.after[rule]:
-            yield f"`{rule}`: {found.before[rule]:,} → {found.after[rule]:,} hits"
+        was, would = found.before[rule], found.after[rule]
+        if was != would:
+            yield f"`{rule}`: {words.plural(would, 'hit')} instead of {was:,}"
+        elif was:
+            yield f"`{rule}`: {words.plural(was, 'hit')}, as before"
 
 
 def _few(lines: Iterable[str]) -> list[str]:

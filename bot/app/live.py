@@ -19,7 +19,7 @@ from bot.app.health import Pulse, TimedScorer
 from bot.app.lock import alone
 from bot.app.notices import Notices
 from bot.app.offline import offline_scorer
-from bot.app.rules import LiveRules
+from bot.app.rules import MOST_COMMENTS, LiveRules
 from bot.app.services import RuleRoom, Screening
 from bot.app.together import Together
 from bot.app.trials import Trials
@@ -45,8 +45,6 @@ from bot.web.webhooks import sink_name
 _LOG = logging.getLogger(__name__)
 
 A_DAY = timedelta(days=1)
-MOST_COMMENTS = 20_000
-"""Of the last day, when the effect of new rules is told."""
 
 
 @dataclass(frozen=True, slots=True)

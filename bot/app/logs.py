@@ -14,8 +14,13 @@ from datetime import UTC, datetime
 
 from bot.config import LogFormat, LogSettings
 
-_LIBRARIES = {"discord": logging.INFO, "aiohttp": logging.WARNING, "asyncio": logging.WARNING}
-"""Below these levels, libraries write whole requests."""
+_LIBRARIES = {
+    "discord": logging.INFO,
+    "discord.client": logging.ERROR,
+    "aiohttp": logging.WARNING,
+    "asyncio": logging.WARNING,
+}
+"""Below these levels, libraries write whole requests, or what concerns nobody."""
 
 _TEXT = "%(asctime)s %(levelname)-7s %(message)s"
 

@@ -23,6 +23,9 @@ _LOG = logging.getLogger(__name__)
 LOOK_EVERY = 1.0
 """Seconds between two looks at the files; a change counts once it has settled for as long."""
 
+MOST_COMMENTS = 20_000
+"""Of the last day, on which the effect of new rules is told."""
+
 _LONGEST_PROBLEM = 1_200
 
 Tell = Callable[[str, str], Awaitable[None]]
@@ -70,7 +73,9 @@ class LiveRules:
             if not done.loaded:
                 said = _refused(done.problems)
                 if done.news:
-                    _LOG.warning("the rules were not reloaded: %s problems", len(done.problems))
+                    _LOG.warning(
+                        "the rules have mistakes, and were not reloaded: %d", len(done.problems)
+                    )
                     await self._tell(f"rules-refused-{self._moment}", said)
                 return said
             return await self._loaded(done, old) if done.news else "The rules have not changed."
@@ -78,7 +83,7 @@ class LiveRules:
     async def _loaded(self, done: Reloaded, old: RuleSet) -> str:
         new = self._book.current
         _LOG.info("rules %s are live", new.id)
-        lines = ["**The rules were reloaded.**", *changes(done, old, new)]
+        lines = ["**The rules were reloaded.**", *changes(old, new)]
         if old.id != new.id:
             lines += await self._consequences(done, old, new)
         said = "\n".join(lines)
@@ -87,7 +92,8 @@ class LiveRules:
 
     async def _consequences(self, done: Reloaded, old: RuleSet, new: RuleSet) -> list[str]:
         try:
-            return consequences(await self._effect(old, new), done)
+            edited = [*done.added, *done.changed, *done.removed]
+            return consequences(await self._effect(old, new), edited, MOST_COMMENTS)
         except StoppingError:
             raise
         except GavelError as error:

@@ -42,13 +42,13 @@ async def test_a_change_is_live_and_told_with_what_it_would_have_done(tmp_path: 
         said = await here.until_notice("The rules were reloaded.")
         assert said == (
             "**The rules were reloaded.**\n"
-            "added `house.acorn` (live)\n"
-            "added `house.walnut` (shadow)\n"
-            "changed `house.muppet` (live → shadow)\n"
-            "On the last day's 4 messages: 2 newly flagged, 1 no longer flagged.\n"
-            "`house.acorn`: 0 → 2 hits\n"
-            "`house.walnut`: 0 → 1 hits\n"
-            "`house.muppet`: 1 → 1 hits"
+            "added `house.acorn`: live, flag\n"
+            "changed `house.muppet`: status live → shadow\n"
+            "added `house.walnut`: shadow, flag\n"
+            "Of the last day's 4 messages: 2 newly flagged, 1 no longer flagged.\n"
+            "`house.acorn`: 2 hits instead of 0\n"
+            "`house.walnut`: 1 hit instead of 0\n"
+            "`house.muppet`: 1 hit, as before"
         )
         await say(here.ann, here.general, "acorn again, you muppet")
         await here.until_cards(2)
@@ -85,7 +85,7 @@ async def test_a_changed_word_list_is_a_change(tmp_path: Path) -> None:
     async with town(tmp_path, rules=listed) as here, here.serving():
         words.write_text("muppet\nturnip\n", encoding="utf-8")
         said = await here.until_notice("The rules were reloaded.")
-        assert "changed `house.muppet`" in said
+        assert "changed `house.muppet`: 1 entry added ||turnip||" in said
 
 
 async def test_a_rule_is_shadowed_by_command_until_the_next_reload(tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ async def test_a_rule_is_shadowed_by_command_until_the_next_reload(tmp_path: Pat
         assert "only counted" in said
         assert "**house\\.muppet** shadow" in await here.command("rules list")
         said = await here.command("rules reload")
-        assert "changed `house.muppet` (shadow → live)" in said
+        assert "changed `house.muppet`: status shadow → live" in said
         assert "**house\\.muppet** live" in await here.command("rules list")
 
 
