@@ -42,12 +42,19 @@ STORE_FILE = "gavel.sqlite"
 MIB = 1024 * 1024
 
 
+class Device(enum.StrEnum):
+    """What a model runs on."""
+
+    CPU = "cpu"
+    CUDA = "cuda"
+
+
 @dataclass(frozen=True, slots=True)
 class ModelSettings:
     """Which model scores, and on which device."""
 
     name: str = "compact"
-    device: str = "cpu"
+    device: Device = Device.CPU
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +247,7 @@ CONFIG = Record(
                 ModelSettings,
                 (
                     Field("name", Text(), "compact, an installed model, or a checkpoint's path."),
-                    Field("device", Text(), "cpu or cuda."),
+                    Field("device", Choice(Device), "cpu or cuda."),
                 ),
             ),
             "The model that scores.",

@@ -142,3 +142,9 @@ def test_the_starter_rules_are_found_from_anywhere(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert list(Settings().rules_path.rglob("*.yaml"))
+
+
+def test_a_model_runs_on_a_known_device(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"tpu(?s:.*)cuda"):
+        load_settings(write(tmp_path, "model: {device: tpu}\n"))
+    assert load_settings(write(tmp_path, "model: {device: cuda}\n")).model.device == "cuda"

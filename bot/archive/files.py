@@ -21,9 +21,12 @@ from typing import Protocol, Self, cast
 
 import zstandard
 
-from bot.errors import Location, Problem, UserError
+from bot.errors import Location, Problem, Severity, UserError
 
 PIECE = 1 << 18
+
+_ZIP = b"PK\x03\x04"
+_PACKED = frozenset({".gz", ".zst", ".bz2", ".xz", ".zip"})
 
 MAX_RATIO = 250
 """Comments compress 5 to 20 fold, a bomb a thousandfold and more."""
@@ -89,9 +92,11 @@ class Bundle:
             return "folder", sorted(each.relative_to(self.path).as_posix() for each in files)
         with self.path.open("rb") as stream:
             magic = stream.read(4)
-        if magic.startswith(b"PK\x03\x04"):
+        if magic.startswith(_ZIP):
             with zipfile.ZipFile(self.path) as archive:
                 return "zip", [each.filename for each in archive.infolist() if not each.is_dir()]
+        if self.path.suffix in _PACKED and magic and not magic.startswith(tuple(_DECOMPRESSORS)):
+            self.problems.append(_not_packed(self.path))
         return "file", [self.path.name]
 
     def _member(self, name: str) -> Member:
@@ -230,6 +235,16 @@ def _refuse_bomb(expanded: int, packed: int) -> None:
             f"expands more than {MAX_RATIO} fold, as no honest archive does; the rest is not read",
             "unpack it yourself if you trust it",
         )
+
+
+def _not_packed(path: Path) -> Problem:
+    return Problem(
+        "not-compressed",
+        f"it is called {path.suffix} and is not compressed; it is read as it stands",
+        Location(str(path)),
+        hint="a browser may have unpacked it; rename it if all is well",
+        severity=Severity.WARNING,
+    )
 
 
 def _damaged(error: BaseException) -> DamagedError:

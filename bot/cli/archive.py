@@ -21,9 +21,10 @@ from bot.archive import Archive, formats, open_archive
 from bot.archive.convert import comment_record
 from bot.cli import DONE, FOUND_PROBLEMS, options
 from bot.cli.redacting import add_redact, redactor
-from bot.cli.writing import keep_apart, writable
+from bot.cli.writing import keep_apart, replacing
 from bot.errors import Problem, Severity, UserError
 from bot.model import Comment
+from bot.report import words
 from bot.report.visible import one_line
 
 _SHOWN_COMMENTS = 3
@@ -130,10 +131,11 @@ def _lines(archive: Archive, findings: _Findings) -> Iterator[str]:
         counts = (f"{count:,} {reason}" for reason, count in archive.skipped.most_common())
         yield f"  skipped   {', '.join(counts)}"
     warnings = len(findings.problems) - findings.errors
-    yield f"  problems  {findings.errors:,} errors, {warnings:,} warnings"
+    errors = words.plural(findings.errors, "error")
+    yield f"  problems  {errors}, {words.plural(warnings, 'warning')}"
     yield from (_indented(each.render()) for each in findings.problems[:_SHOWN_PROBLEMS])
     if (more := len(findings.problems) - _SHOWN_PROBLEMS) > 0:
-        yield f"    and {more:,} more problems"
+        yield f"    and {words.plural(more, 'more problem')}"
     if findings.shown:
         yield "  the first comments"
         yield from (f"    {_summary(comment)}" for comment in findings.shown)
@@ -200,5 +202,5 @@ def _output(path: Path, sources: Iterable[Path]) -> Iterator[TextIO]:
         yield sys.stdout
         return
     keep_apart(sources, (path,))
-    with writable(path) as file:
+    with replacing(path) as file:
         yield file

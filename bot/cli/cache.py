@@ -37,13 +37,18 @@ def run(args: argparse.Namespace) -> int:
     if args.action == "clear":
         size = cache.size()
         cache.clear()
-        sys.stdout.write(f"Deleted {path} ({size / MIB:.1f} MiB).\n")
+        deleted = (
+            f"Deleted {path} ({size / MIB:.1f} MiB)." if size else f"Nothing was cached at {path}."
+        )
+        sys.stdout.write(deleted + "\n")
     elif not path.exists():
         sys.stdout.write(f"Nothing is cached yet at {path}.\n")
     else:
-        known = cache.statistics()
-        cache.close()
+        try:
+            known = cache.check()
+        finally:
+            cache.close()
         lines = [f"{path}: {cache.size() / MIB:.1f} MiB of at most {settings.megabytes:,} MiB"]
-        lines += [f"  {name} {revision}: {n:,} texts" for (name, revision), n in known.items()]
+        lines += [f"  {name} {revision}: {n:,} text{'' if n == 1 else 's'}" for (name, revision), n in known.items()]
         sys.stdout.write("\n".join(lines) + "\n")
     return 0

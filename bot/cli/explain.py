@@ -18,6 +18,7 @@ from bot.model import Author, Comment, Evasion, FoldedView, Outcome, Scores, Spa
 from bot.pipeline import Explanation
 from bot.report.visible import one_line, visible
 from bot.rules import RuleTrace, Step
+from bot.rules.lint import SOURCES
 from bot.scoring.explain import Raiser, raised_by
 
 Raised = Mapping[str, Sequence[Raiser]]
@@ -38,7 +39,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument(
         "--all", action="store_true", help="also rules that ask nothing of the text"
     )
-    parser.add_argument("--source", default="archive", help="archive, discord or http")
+    parser.add_argument(
+        "--source", choices=SOURCES, default="archive", help="where it comes from, for scopes"
+    )
     parser.add_argument("--channel", default="", help="as if written in this channel")
     parser.add_argument("--author", default="somebody", help="as if written by this author")
     parser.add_argument("--reply", action="store_true", help="as if it answered somebody")

@@ -76,9 +76,9 @@ def rules_folder(given: Path | None) -> Path:
 
 def positive(word: str) -> int:
     """Read a whole number above zero."""
-    number = int(word)
+    number = int(word) if word.isdecimal() else 0
     if number < 1:
-        raise argparse.ArgumentTypeError("must be 1 or more")
+        raise argparse.ArgumentTypeError(f'"{word}" is not a whole number above zero')
     return number
 
 

@@ -90,6 +90,16 @@ class SqliteScoreCache:
         ]
         self._attempt(lambda connection: self._insert(connection, rows))
 
+    def check(self) -> dict[tuple[str, str], int]:
+        """Return the statistics; raise `UserError` when the file cannot be read."""
+        known = self.statistics()
+        if self._broken:
+            raise UserError(
+                f"the score cache {self._path} is damaged or cannot be read",
+                hint="gavel cache clear deletes it; scores are then computed again",
+            )
+        return known
+
     def statistics(self) -> dict[tuple[str, str], int]:
         """Return how many texts are known, by model and revision."""
         query = "SELECT model, revision, count(*) FROM score GROUP BY 1, 2"

@@ -169,3 +169,17 @@ def test_overlong_lines_are_skipped_and_the_rest_is_read(tmp_path: Path) -> None
     _, comments, problems = contents(written(tmp_path, huge.getvalue()))
     assert [comment.text for comment in comments] == ["before", "after"]
     assert [(each.code, str(each.location)[-2:]) for each in problems] == [("too-long", ":2")]
+
+
+@pytest.mark.parametrize("content", ['"hello"', "42", "null\n", " true "])
+def test_a_lone_json_word_is_no_archive(tmp_path: Path, content: str) -> None:
+    with pytest.raises(UserError, match="format of this file is not known"):
+        open_archive(written(tmp_path, content))
+    assert len(list(open_archive(written(tmp_path, content), format="txt"))) == 1
+
+
+@pytest.mark.parametrize("ending", ["gz", "zst", "zip"])
+def test_a_name_that_promises_compression_is_doubted(tmp_path: Path, ending: str) -> None:
+    _, comments, problems = contents(written(tmp_path, '{"text": "hello"}\n', f"thread.{ending}"))
+    assert [comment.text for comment in comments] == ["hello"]
+    assert [problem.code for problem in problems] == ["not-compressed"]

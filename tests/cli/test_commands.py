@@ -29,7 +29,10 @@ def test_bad_usage(gavel: Run) -> None:
     assert gavel().code == 2
     assert gavel("dance").code == 2
     assert gavel("dryrun").code == 2
-    assert gavel("dryrun", "x", "--limit", "0").code == 2
+    for limit in ("0", "x", "-1", "1.5"):
+        done = gavel("dryrun", "x", "--limit", limit)
+        assert done.code == 2
+        assert "is not a whole number above zero" in done.err
     assert gavel("dryrun", "x", "--map", "text").code == 2
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 from bot.archive.base import Head
@@ -11,7 +12,16 @@ from bot.model import Comment
 
 def detect(head: Head) -> bool:
     """Anything that is neither JSON nor XML may be lines of text."""
-    return head.opening not in ("", "{", "[", "<")
+    return head.opening not in ("", "{", "[", "<") and not _is_json(head)
+
+
+def _is_json(head: Head) -> bool:
+    """See a file that is one JSON text, number or word: an export gone wrong, not a comment."""
+    try:
+        json.loads(head.text)
+    except ValueError:
+        return False
+    return True
 
 
 def read(source: Source) -> Iterator[Comment]:
