@@ -145,6 +145,6 @@ def test_the_starter_rules_are_found_from_anywhere(
 
 
 def test_a_model_runs_on_a_known_device(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"tpu(?s:.*)cuda"):
+    with pytest.raises(UserError, match="must be cpu or cuda"):
         load_settings(write(tmp_path, "model: {device: tpu}\n"))
     assert load_settings(write(tmp_path, "model: {device: cuda}\n")).model.device == "cuda"
