@@ -21,6 +21,7 @@ from bot.chat.replies import send
 from bot.chat.settings import ChatServices, Trial, Upload
 from bot.chat.translate import to_comment
 from bot.model import Comment
+from bot.ports import Clock
 from bot.review import RefusedError
 
 MOST_MESSAGES = 20_000
@@ -51,7 +52,7 @@ async def dry_run(
         )
     except NETWORK_ERRORS as error:
         raise RefusedError(f"What is to be run cannot be read: {error}") from error
-    async with _progress(interaction, len(trial.comments)) as progress:
+    async with _progress(interaction, len(trial.comments), services.clock) as progress:
         deadline = monotonic() + LONGEST_RUN.total_seconds()
         found = await services.dry_run(
             replace(trial, progress=progress, stopped=lambda: monotonic() > deadline)
@@ -64,7 +65,7 @@ async def dry_run(
 
 @asynccontextmanager
 async def _progress(
-    interaction: discord.Interaction, total: int
+    interaction: discord.Interaction, total: int, clock: Clock
 ) -> AsyncIterator[Callable[[int], None]]:
     """Yield what counts; every few seconds the answer shows how far it has come."""
     counted: list[int] = []
@@ -72,7 +73,7 @@ async def _progress(
 
     async def show() -> None:
         while True:
-            await asyncio.sleep(SHOW_EVERY)
+            await clock.sleep(SHOW_EVERY)
             with suppress(*NETWORK_ERRORS):
                 await interaction.edit_original_response(content=f"{sum(counted):,}{of} screened …")
 
