@@ -6,6 +6,7 @@ Lives here: the order of the guesses and the views that they make. Not here: the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import islice
@@ -113,9 +114,12 @@ def _signs_before(
         yield start, start + len(word), signs
 
 
+_SPACE = re.compile(r"[ \n\t]")
+
+
 def _end_of_word(text: str, place: int) -> int:
-    ends = [end for space in " \n\t" if (end := text.find(space, place)) >= 0]
-    return min(ends, default=len(text))
+    space = _SPACE.search(text, place)
+    return space.start() if space else len(text)
 
 
 # Words with signs in them are few, and come again and again.

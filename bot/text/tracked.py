@@ -77,22 +77,14 @@ class Tracked(NamedTuple):
         in order and do not overlap.
         """
         made = list(readings)
-        edits = [Edit(start, end, read.text) for start, end, read in made]
-        steps = dict.fromkeys((*self.steps, *(step for *_, read in made for step in read.steps)))
-
-        def offsets() -> Offsets:
-            own_starts, own_ends = self.offsets()
-            starts, ends = map(list, _edited_offsets((own_starts, own_ends), edits))
-            shift = 0
-            for start, end, read in made:
-                places = slice(start + shift, start + shift + len(read.text))
-                inner_starts, inner_ends = read.offsets()
-                starts[places] = [own_starts[start + place] for place in inner_starts]
-                ends[places] = [own_ends[start + place - 1] for place in inner_ends]
-                shift += len(read.text) - (end - start)
-            return starts, ends
-
-        return Tracked(self.edited(edits).text, tuple(steps), offsets)
+        text, done = "", 0
+        for start, end, read in made:
+            text += self.text[done:start] + read.text
+            done = end
+        steps = dict.fromkeys((*self.steps, *[step for _, _, read in made for step in read.steps]))
+        return Tracked(
+            text + self.text[done:], tuple(steps), lambda: _read_offsets(self.offsets(), made)
+        )
 
     def mapped(self, text: str, step: str = "") -> Tracked:
         """Return the text replaced by one of the same length that lies on it one to one."""
@@ -138,6 +130,20 @@ def _edited_offsets(offsets: Offsets, edits: Sequence[Edit]) -> Offsets:
         done = end
     starts += old_starts[done:]
     ends += old_ends[done:]
+    return starts, ends
+
+
+def _read_offsets(offsets: Offsets, made: Sequence[tuple[int, int, Tracked]]) -> Offsets:
+    own_starts, own_ends = offsets
+    edits = [Edit(start, end, read.text) for start, end, read in made]
+    starts, ends = map(list, _edited_offsets(offsets, edits))
+    shift = 0
+    for start, end, read in made:
+        places = slice(start + shift, start + shift + len(read.text))
+        inner_starts, inner_ends = read.offsets()
+        starts[places] = [own_starts[start + place] for place in inner_starts]
+        ends[places] = [own_ends[start + place - 1] for place in inner_ends]
+        shift += len(read.text) - (end - start)
     return starts, ends
 
 
