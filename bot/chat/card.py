@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from bot.chat.settings import SOURCE
 from bot.chat.words import (
     bar,
     cut,
@@ -43,6 +44,7 @@ _DECIDED = {
 _TEXT, _FIELD, _TOTAL = 2_000, 1_000, 5_900
 _BLURPLE, _GREY, _GREEN, _RED = 1, 2, 3, 4
 _ROW, _BUTTON = 1, 2
+_LINK = re.compile(r"https?://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(:\d{1,5})?([/?#][!-~]{0,1900})?")
 _NUMBER = re.compile(r"[0-9]{1,19}")
 """A case's number or a message's id; more digits would be neither."""
 
@@ -93,7 +95,8 @@ def _embed(view: CaseView) -> Payload:
         "footer": {"text": f"rules {case.verdict.ruleset[:12]} · model {case.verdict.model[:40]}"},
     }
     link = case.comment.attributes.get("link")
-    if isinstance(link, str) and link:
+    # Discord refuses the whole card for a link that it does not like.
+    if isinstance(link, str) and _LINK.fullmatch(link):
         embed["url"] = link
     room = _TOTAL - size(embed["title"]) - size(embed["description"]) - 70
     for name, value, inline in _fields(view):
@@ -124,11 +127,7 @@ def _text(case: Case) -> str:
 def _fields(view: CaseView) -> Iterator[tuple[str, str, bool]]:
     case = view.case
     yield "Author", _author(view), True
-    yield (
-        "Where",
-        f"<#{int(case.comment.channel)}>" if case.comment.channel.isdigit() else "—",
-        True,
-    )
+    yield "Where", _where(case.comment), True
     yield "When", when(case.comment.created_at), True
     yield from _filled("Decision", _decision(case))
     yield from _filled("Why", _reasons(case))
@@ -136,7 +135,9 @@ def _fields(view: CaseView) -> Iterator[tuple[str, str, bool]]:
     yield from _filled("Done", _deeds(case))
     yield from _filled("Replied to", [_quoted(each) for each in (view.parent,) if each])
     yield from _filled("Before it", [_quoted(each) for each in view.before])
-    yield from _filled("Notes", [f"<@{n.moderator}> {one_line(n.text, 300)}" for n in case.notes])
+    yield from _filled(
+        "Notes", [f"{_who(n.moderator)} {one_line(n.text, 300)}" for n in case.notes]
+    )
 
 
 def _filled(name: str, lines: Iterable[str]) -> Iterator[tuple[str, str, bool]]:
@@ -156,18 +157,34 @@ def _author(view: CaseView) -> str:
     if not author.id:
         return "unknown"
     name = one_line(author.name, 80)
-    mention = f"<@{author.id}> {name}" if author.id.isdigit() else escaped(author.id)[:100]
+    ours = _ours(view.case.comment) and author.id.isdecimal()
+    mention = f"<@{author.id}> {name}" if ours else name or one_line(author.id, 80)
     if view.upheld_before:
         mention += f"\n{view.upheld_before} upheld before"
     return mention
 
 
+def _where(comment: Comment) -> str:
+    if _ours(comment) and comment.channel.isdecimal():
+        return f"<#{int(comment.channel)}>"
+    return one_line(f"{comment.source} {comment.channel}", 200)
+
+
+def _ours(comment: Comment) -> bool:
+    """Tell whether ids of a comment are Discord's; those of a site may look like them."""
+    return comment.source == SOURCE
+
+
+def _who(moderator: str) -> str:
+    return f"<@{moderator}>" if moderator.isdecimal() else one_line(moderator, 80)
+
+
 def _decision(case: Case) -> Iterator[str]:
     if case.review:
         review = case.review
-        yield f"{_DECIDED[review.decision]} by <@{review.moderator}> {when(review.at, 'R')}"
+        yield f"{_DECIDED[review.decision]} by {_who(review.moderator)} {when(review.at, 'R')}"
     elif case.assignee:
-        yield f"Claimed by <@{case.assignee}>"
+        yield f"Claimed by {_who(case.assignee)}"
     if case.changed_since:
         yield "The message was edited after this decision."
     if case.deleted:

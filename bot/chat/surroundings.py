@@ -12,6 +12,7 @@ from collections import OrderedDict
 
 import discord
 
+from bot.chat.settings import SOURCE
 from bot.chat.translate import to_comment
 from bot.model import Comment
 
@@ -40,7 +41,8 @@ class Surroundings:
         return self._known[key]
 
     async def _read(self, comment: Comment) -> Around:
-        if not comment.id.isdigit() or not comment.channel.isdigit():
+        # A site's ids may look like Discord's; a message that was never posted has none.
+        if comment.source != SOURCE or not (comment.id + comment.channel).isdecimal():
             return None, ()
         channel = self._client.get_partial_messageable(int(comment.channel))
         parent, before = await asyncio.gather(

@@ -91,6 +91,32 @@ def test_a_card_shows_edits_deletion_claims_and_notes() -> None:
     assert field(CaseView(case(assignee="6")), "Decision") == "Claimed by <@6>"
 
 
+def test_a_sites_comment_is_not_taken_for_one_of_discords() -> None:
+    site = replace(
+        comment(author="77"), source="http", channel="²", author=Author("77", "@everyone")
+    )
+    view = CaseView(case(site, review=Review("v", "key:blog", Decision.UPHOLD, NOON)))
+    assert field(view, "Author") == r"\@everyone"
+    assert field(view, "Where") == "http ²"
+    assert r"by key\:blog" in field(view, "Decision")
+    assert "<@" not in str(card(view).embed)
+
+
+@pytest.mark.parametrize(
+    ("link", "shown"),
+    [
+        ("https://example.org/blog/1?a=b#c1", True),
+        ("https://localhost/1", False),
+        ("javascript:alert(1)", False),
+        ("https://example.org/" + "a" * 2_000, False),
+        ("https://example.org/a b", False),
+    ],
+)
+def test_a_link_that_discord_would_refuse_is_left_out(link: str, shown: bool) -> None:
+    of = replace(comment(), attributes={"link": link})
+    assert (card(CaseView(case(of))).embed.get("url") == link) is shown
+
+
 def test_a_forgotten_case_has_nothing_left_to_press() -> None:
     blank = case(Comment("1", "", "discord", "10"))
     assert card(CaseView(blank)).components == []
