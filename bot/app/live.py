@@ -77,7 +77,7 @@ async def engine(settings: Settings) -> AsyncIterator[Engine]:
         aside = Aside(scorer)
         stack.callback(aside.close)
         book = RuleBook(settings.rules_path, labels=scorer.model.labels)
-        notices = Notices(store.cases.tell, pulse)
+        notices = Notices(store.cases.tell if settings.discord else None, pulse)
         stack.push_async_callback(notices.close)
         past = _Past(SqliteComments(store.database), aside, settings, clock)
         rules = LiveRules(book, notices.tell, past.effect, clock)

@@ -17,18 +17,22 @@ from bot.model import Delivery
 
 _LOG = logging.getLogger(__name__)
 
+Queue = Callable[[Sequence[Delivery]], Awaitable[None]]
+"""Stores deliveries for the outbox."""
+
 
 class Notices:
-    """Tells moderators; a key is told once."""
+    """Tells moderators; a key is told once. Without a review channel, the log alone hears of it."""
 
-    def __init__(
-        self, queue: Callable[[Sequence[Delivery]], Awaitable[None]], pulse: Pulse
-    ) -> None:
+    def __init__(self, queue: Queue | None, pulse: Pulse) -> None:
         self._queue, self._pulse = queue, pulse
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def tell(self, key: str, text: str) -> None:
         """Queue a sentence; it is stored when this returns, or the operator is alarmed."""
+        if self._queue is None:
+            _LOG.warning("%s", text)
+            return
         try:
             await self._queue([notice(key, text)])
         except StoreError as error:
@@ -36,7 +40,6 @@ class Notices:
 
     def post(self, key: str, text: str) -> None:
         """Queue a sentence from where nothing can be awaited."""
-        _LOG.warning("%s", text)
         task = asyncio.create_task(self.tell(key, text), name=f"notice-{key}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+
 from bot.app.effect import Effect, consequences
 from bot.app.health import Pulse
 from bot.app.notices import Notices
@@ -41,6 +43,15 @@ async def test_a_notice_that_cannot_be_stored_alarms_the_operator() -> None:
     assert (await pulse.vitals()).problems == (
         "a notice could not be stored (the disk is full): a rule ran away",
     )
+
+
+async def test_without_a_review_channel_the_log_hears_of_it(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    notices = Notices(None, Pulse(ManualClock(), none_waits))
+    notices.post("key", "a rule ran away")
+    await notices.close()
+    assert caplog.messages == ["a rule ran away"]
 
 
 async def test_new_rules_are_live_also_when_their_effect_cannot_be_told(tmp_path: Path) -> None:
