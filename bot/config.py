@@ -194,6 +194,7 @@ def _signer(name: str, scopes: tuple[str, ...] = ()) -> Signer:
 
 
 _ID = Text("an id of 15 to 20 digits in quotes (Discord: right click, Copy ID)", r"[0-9]{15,20}")
+_IDS = ListOf(_ID, least=0)
 _ADDRESS_OF_API = Text("an address like https://discord.com/api/v10", r"https?://\S+")
 _ADDRESS_OF_GATEWAY = Text("an address like wss://gateway.discord.gg/", r"wss?://\S+")
 _ADDRESS_OF_WEB = Text("an address like https://gavel.example.org", r"https?://\S+")
@@ -237,116 +238,88 @@ _LIMITS = Record(
     ),
 )
 
+_MODEL = Record(
+    ModelSettings,
+    (
+        Field("name", Text(), "compact, an installed model, or a checkpoint's path."),
+        Field("device", Choice(Device), "cpu or cuda."),
+    ),
+)
+_VERDICTS = Record(
+    VerdictSettings,
+    (
+        Field(
+            "mode",
+            Choice(Mode),
+            "review: rules only file cases. enforce: live rules act as they say.",
+        ),
+        Field(
+            "on_failure",
+            Choice(Action, but=(Action.ALLOW, Action.NOTE)),
+            "What becomes of a comment that could not be judged.",
+        ),
+    ),
+)
+_CACHE = Record(
+    CacheSettings,
+    (
+        Field("folder", Text(), "Where scores are kept."),
+        Field("megabytes", Whole(1, 1_000_000), "How much room they may take."),
+    ),
+)
+_DISCORD = Record(
+    _chat,
+    (
+        Field("guild", _ID, "The server's id.", required=True),
+        Field("review_channel", _ID, "Where cards are posted.", required=True),
+        Field("moderator_roles", ListOf(_ID), "Whose members may decide.", required=True),
+        Field("channels", _IDS, "Only these are screened."),
+        Field("exempt_channels", _IDS, "These are not screened."),
+        Field("exempt_roles", _IDS, "Who is not screened."),
+        Field("screen_bots", Flag(), "Whether other bots are screened."),
+        Field("screen_webhooks", Flag(), "Whether webhooks are screened."),
+        Field("cards_per_minute", Whole(1, 1_000), "New cards a minute at most."),
+        Field("tell_when_held", Flag(), "Whether authors hear that a message is held."),
+        Field("quiet_hours", _QUIET_HOURS, "When cards that can wait, wait."),
+        Field("api_base", _ADDRESS_OF_API, "Where Discord's API is."),
+        Field("gateway_url", _ADDRESS_OF_GATEWAY, "Where Discord's gateway is."),
+    ),
+)
+_HTTP = Record(
+    _web,
+    (
+        Field("host", Text(), "The address to listen at."),
+        Field("port", Whole(0, 65_535), "The TCP port; 0 takes any free one."),
+        Field("public_base", _ADDRESS_OF_WEB, "The address others reach it by."),
+        Field("cors_origins", ListOf(_ORIGIN, least=0), "Sites that may ask."),
+        Field("open_metrics", Flag(), "Whether metrics need no key."),
+        Field("webhooks", ListOf(_WEBHOOK, least=0), "Who hears of cases."),
+        Field("signers", ListOf(_SIGNER, least=0), "Who signs requests."),
+        Field("limits", _LIMITS, "What clients may ask for."),
+    ),
+)
+_STORE = Record(StoreSettings, (Field("folder", Text(), "Where the database lies."),))
+_RETENTION = MapOf(Text("the name of a source", r"[a-z][a-z0-9_.-]*"), Duration())
+_LOGS = Record(
+    LogSettings,
+    (
+        Field("format", Choice(LogFormat), "text for people, json for programs."),
+        Field("level", Choice(LogLevel), "From which gravity on."),
+    ),
+)
+
 CONFIG = Record(
     Settings,
     (
         Field("rules", Text(), "Folder of rules, or one rule file."),
-        Field(
-            "model",
-            Record(
-                ModelSettings,
-                (
-                    Field("name", Text(), "compact, an installed model, or a checkpoint's path."),
-                    Field("device", Choice(Device), "cpu or cuda."),
-                ),
-            ),
-            "The model that scores.",
-        ),
-        Field(
-            "verdicts",
-            Record(
-                VerdictSettings,
-                (
-                    Field(
-                        "mode",
-                        Choice(Mode),
-                        "review: rules only file cases. enforce: live rules act as they say.",
-                    ),
-                    Field(
-                        "on_failure",
-                        Choice(Action, but=(Action.ALLOW, Action.NOTE)),
-                        "What becomes of a comment that could not be judged.",
-                    ),
-                ),
-            ),
-            "How verdicts are made.",
-        ),
-        Field(
-            "cache",
-            Record(
-                CacheSettings,
-                (
-                    Field("folder", Text(), "Where scores are kept."),
-                    Field("megabytes", Whole(1, 1_000_000), "How much room they may take."),
-                ),
-            ),
-            "The score cache.",
-        ),
-        Field(
-            "discord",
-            Record(
-                _chat,
-                (
-                    Field("guild", _ID, "The server's id.", required=True),
-                    Field("review_channel", _ID, "Where cards are posted.", required=True),
-                    Field(
-                        "moderator_roles",
-                        ListOf(_ID),
-                        "Roles whose members may decide.",
-                        required=True,
-                    ),
-                    Field("channels", ListOf(_ID, least=0), "Only these are screened."),
-                    Field("exempt_channels", ListOf(_ID, least=0), "These are not screened."),
-                    Field("exempt_roles", ListOf(_ID, least=0), "Who is not screened."),
-                    Field("screen_bots", Flag(), "Whether other bots are screened."),
-                    Field("screen_webhooks", Flag(), "Whether webhooks are screened."),
-                    Field("cards_per_minute", Whole(1, 1_000), "New cards a minute at most."),
-                    Field("tell_when_held", Flag(), "Whether authors hear that a message is held."),
-                    Field("quiet_hours", _QUIET_HOURS, "When cards that can wait, wait."),
-                    Field("api_base", _ADDRESS_OF_API, "Where Discord's API is."),
-                    Field("gateway_url", _ADDRESS_OF_GATEWAY, "Where Discord's gateway is."),
-                ),
-            ),
-            "The Discord server that is screened.",
-        ),
-        Field(
-            "http",
-            Record(
-                _web,
-                (
-                    Field("host", Text(), "The address to listen at."),
-                    Field("port", Whole(0, 65_535), "The TCP port; 0 takes any free one."),
-                    Field("public_base", _ADDRESS_OF_WEB, "The address others reach it by."),
-                    Field("cors_origins", ListOf(_ORIGIN, least=0), "Sites that may ask."),
-                    Field("open_metrics", Flag(), "Whether metrics need no key."),
-                    Field("webhooks", ListOf(_WEBHOOK, least=0), "Who hears of cases."),
-                    Field("signers", ListOf(_SIGNER, least=0), "Who signs requests."),
-                    Field("limits", _LIMITS, "What clients may ask for."),
-                ),
-            ),
-            "Comments over HTTP; without this key nothing listens.",
-        ),
-        Field(
-            "store",
-            Record(StoreSettings, (Field("folder", Text(), "Where the database lies."),)),
-            "What the running bot remembers.",
-        ),
-        Field(
-            "retention",
-            MapOf(Text("the name of a source", r"[a-z][a-z0-9_.-]*"), Duration()),
-            "For how long the texts of a source are kept.",
-        ),
-        Field(
-            "logs",
-            Record(
-                LogSettings,
-                (
-                    Field("format", Choice(LogFormat), "text for people, json for programs."),
-                    Field("level", Choice(LogLevel), "From which gravity on."),
-                ),
-            ),
-            "What the running bot writes to standard error.",
-        ),
+        Field("model", _MODEL, "The model that scores."),
+        Field("verdicts", _VERDICTS, "How verdicts are made."),
+        Field("cache", _CACHE, "The score cache."),
+        Field("discord", _DISCORD, "The Discord server that is screened."),
+        Field("http", _HTTP, "Comments over HTTP; without this key nothing listens."),
+        Field("store", _STORE, "What the running bot remembers."),
+        Field("retention", _RETENTION, "For how long the texts of a source are kept."),
+        Field("logs", _LOGS, "What the running bot writes to standard error."),
     ),
 )
 

@@ -106,6 +106,7 @@ def _desk_settings(
     def overspent(rule: str) -> None:
         # Comments that were under way together may find the quota spent one after another.
         if rules.shadow(rule):
+            _LOG.warning("%s has spent its quota, and is only counted now", rule)
             notices.post(
                 f"overspent-{rule}-{clock.now().isoformat()}",
                 f"`{rule}` has done all that its quota allows today, and may be wrong: it is only"
