@@ -131,8 +131,8 @@ def _findings(written: bytes) -> list[tuple[_Places, int]]:
         (_capital_i(written, text, letter), Need.SIGNS),
         (twins.found(_repeats), Need.REPEATS),
         (signs.found(_joints), Need.CHAINED),
-        (_spelled(lowered, words), Need.SPELLED),
-        (_odd_pieces(written, words), Need.PIECES),
+        (_spelled(words), Need.SPELLED),
+        (_odd_pieces(written, lowered, words), Need.PIECES),
         (signs.found(_holes), Need.HOLES),
     ]
 
@@ -261,65 +261,94 @@ def _reaches(window: _Window, members: int, goal: int) -> _Mask:
 
 
 class _Words:
-    """The runs of letters and digits in a text in lower case."""
+    """Where the runs of letters and digits of a text in lower case begin."""
 
     def __init__(self, lowered: bytes, text: NDArray[np.uint8]) -> None:
-        alnum = _mask(lowered, _ALNUM_TABLE)
-        edges = np.flatnonzero(alnum[1:] != alnum[:-1]) + 1
         self.text = text
-        self.starts, self.ends = edges[::2], edges[1::2]
-        self.lengths = self.ends - self.starts
+        alnum = _mask(lowered, _ALNUM_TABLE)
+        # Both are of the places from the second to the last but one.
+        self._begins = alnum[1:-1] & ~alnum[:-2]
+        self._goes_on = alnum[2:]
+
+    def single(self) -> _Places:
+        """Return the places of single letters and digits."""
+        found: _Places = np.flatnonzero(self._begins & ~self._goes_on) + 1
+        return found
+
+    def without_vowel(self, consonant: _Mask) -> _Places:
+        """Return where words begin with two consonants, or with one that stands alone."""
+        begins = self._begins & consonant[1:-1] & (consonant[2:] | ~self._goes_on)
+        found: _Places = np.flatnonzero(begins) + 1
+        return found
 
 
-def _spelled(lowered: bytes, words: _Words) -> _Places:
+_WIDEST_GAP = 12
+
+
+def _spelled(words: _Words) -> _Places:
     """Return places where two signs stand alone, one after the other, one of them a letter."""
-    text = words.text
-    alone = (words.lengths == 1) & (text[words.starts - 1] != _TICK) & (text[words.ends] != _TICK)
-    both = np.flatnonzero(alone[:-1] & alone[1:])
-    first, second = words.starts[both], words.starts[both + 1]
-    lettered = _LETTER_TABLE[text[first]] | _LETTER_TABLE[text[second]]
-    pairs = zip(first.tolist(), second.tolist(), strict=True)
-    together = (lowered.find(b"\0", *pair) < 0 for pair in pairs)
-    lettered &= np.fromiter(together, dtype=np.bool_, count=len(first))
-    places: _Places = first[lettered]
+    text, alone = words.text, words.single()
+    alone = alone[(text[alone - 1] != _TICK) & (text[alone + 1] != _TICK)]
+    near = alone[1:] - alone[:-1] <= _WIDEST_GAP + 1
+    first, second = alone[:-1][near], alone[1:][near]
+    together = _LETTER_TABLE[text[first]] | _LETTER_TABLE[text[second]]
+    for i in range(1, _WIDEST_GAP + 1):
+        between = _at(text, first + i)
+        together &= (first + i >= second) | ~(_ALNUM_TABLE[between] | (between == 0))
+    places: _Places = first[together]
     return places
 
 
-def _odd_pieces(written: bytes, words: _Words) -> _Places:
+def _odd_pieces(written: bytes, lowered: bytes, words: _Words) -> _Places:
     """Return where a short word starts that is none, beside what it may belong to: `fu ck`."""
-    text, starts, ends = words.text, words.starts, words.ends
-    likely = np.flatnonzero((words.lengths <= LONGEST_ODD) & _CONSONANT_TABLE[text[starts]])
-    likely = likely[_look_odd(text, starts[likely], words.lengths[likely])]
-    starts, ends = starts[likely], ends[likely]
-    raw = np.frombuffer(written, dtype=np.uint8)
-    unknown = _OPENING_TABLE[text[starts - 1]] & _CLOSING_TABLE[text[ends]]
-    unknown &= ~_are_abbreviations(raw, starts, ends)
-    code = _code(text, starts, ends - starts)
+    text, starts = words.text, words.without_vowel(_mask(lowered, _CONSONANT_TABLE))
+    starts = starts[_look_odd(text, starts)]
+    lengths = _run(_ALNUM_TABLE, text, starts, 1, LONGEST_ODD + 1)
+    ends = starts + lengths
+    unknown = (lengths <= LONGEST_ODD) & _OPENING_TABLE[text[starts - 1]]
+    unknown &= _CLOSING_TABLE[text[ends]]
+    unknown &= ~_are_abbreviations(np.frombuffer(written, dtype=np.uint8), starts, ends)
+    code = _code(text, starts, lengths)
     unknown &= ~_KNOWN[code] & ~(_CLITIC[code] & (text[starts - 1] == _TICK))
-    likely = likely[unknown]
-    places: _Places = starts[unknown]
-    return places[_joins(words, likely, -1) | _joins(words, likely, 1)]
+    starts, lengths = starts[unknown], lengths[unknown]
+    joins = _joins(text, starts - 1, -1, lengths) | _joins(text, starts + lengths, 1, lengths)
+    places: _Places = starts[joins]
+    return places
 
 
-def _joins(words: _Words, odd: _Places, side: int) -> _Mask:
-    """Say which odd pieces the next word on one side may belong to: no long one, nor afar."""
-    text = words.text
-    beside = (odd + side) % len(words.starts)
-    left, right = (odd, beside) if side > 0 else (beside, odd)
-    end, start = words.ends[left], words.starts[right]
-    gap = start - end
-    near = (gap > 0) & (gap <= LONGEST_PIECE) & _LETTER_TABLE[text[start]]
-    near &= _LETTER_TABLE[text[end - 1]]
-    for i in range(LONGEST_PIECE):
-        near &= (gap <= i) | _SPACE_TABLE[text[end + i]]
-    letters = np.ones_like(near)
-    for i in range(LONGEST_NEIGHBOUR + 1):
-        place = start + i if side > 0 else end - 1 - i
-        letters &= _LETTER_TABLE[text[np.minimum(place, len(text) - 1)]]
+def _joins(text: NDArray[np.uint8], edges: _Places, side: int, lengths: NDArray[np.intp]) -> _Mask:
+    """Say which odd pieces the next word on one side may belong to: no long one, nor afar.
+
+    `edges` are the places beside the pieces on that side.
+    """
+    gap = _run(_SPACE_TABLE, text, edges, side, LONGEST_PIECE + 1)
+    beside = edges + side * gap
+    near = (gap > 0) & (gap <= LONGEST_PIECE) & _LETTER_TABLE[_at(text, beside)]
+    near &= _LETTER_TABLE[text[edges - side]]
+    long = _run(_LETTER_TABLE, text, beside, side, LONGEST_NEIGHBOUR + 1) > LONGEST_NEIGHBOUR
+    length = _run(_ALNUM_TABLE, text, beside, side, _SHORT + 1)
     # No single letter joins an ordinary word.
-    ordinary = _ORDINARY[_code(text, words.starts[beside], words.lengths[beside])]
-    joined: _Mask = near & ~letters & ~(ordinary & (words.lengths[odd] == 1))
+    ordinary = _ORDINARY[_code(text, beside if side > 0 else beside - length + 1, length)]
+    joined: _Mask = near & ~long & ~(ordinary & (lengths == 1))
     return joined
+
+
+def _run(
+    table: _Mask, text: NDArray[np.uint8], places: _Places, step: int, most: int
+) -> NDArray[np.intp]:
+    """Return how many characters of `table` follow each other from each place on, up to `most`."""
+    going = np.ones(len(places), dtype=np.bool_)
+    count = np.zeros(len(places), dtype=np.intp)
+    for i in range(most):
+        going &= table[_at(text, places + step * i)]
+        count += going
+    return count
+
+
+def _at(text: NDArray[np.uint8], places: _Places) -> NDArray[np.uint8]:
+    """Return the characters at places that may lie beyond the ends, where there are only edges."""
+    found: NDArray[np.uint8] = text.take(places, mode="clip")
+    return found
 
 
 _TICK = ord("'")
@@ -331,7 +360,7 @@ def _code(text: NDArray[np.uint8], starts: _Places, lengths: NDArray[np.intp]) -
     """Return a number for each word of up to three letters, and 0 for a longer one."""
     code = np.zeros(len(starts), dtype=np.intp)
     for i in range(_SHORT):
-        letter = text[starts + i] & ((1 << _LETTER_BITS) - 1)
+        letter = _at(text, starts + i) & ((1 << _LETTER_BITS) - 1)
         code = code << _LETTER_BITS | np.where(i < lengths, letter, 0)
     return np.where(lengths > _SHORT, 0, code)
 
@@ -356,13 +385,14 @@ for _pair in ODD_PAIRS:
     _ODD_STARTS[tuple(_pair.encode())] = True
 
 
-def _look_odd(text: NDArray[np.uint8], starts: _Places, lengths: NDArray[np.intp]) -> _Mask:
+def _look_odd(text: NDArray[np.uint8], starts: _Places) -> _Mask:
     """Say which words, each beginning with a consonant, have no vowel or begin oddly."""
     second, third = text[starts + 1], text[starts + 2]
-    two, three = lengths > 1, lengths >= _SHORT
+    two = _ALNUM_TABLE[second]
+    three = two & _ALNUM_TABLE[third]
     bare = (~two | _CONSONANT_TABLE[second]) & (~three | _CONSONANT_TABLE[third])
-    odd: _Mask = three & _ODD_STARTS[text[starts], second]
-    odd |= bare & (lengths <= _SHORT)
+    short = bare & ~(three & _ALNUM_TABLE[text[starts + _SHORT]])
+    odd: _Mask = short | (three & _ODD_STARTS[text[starts], second])
     return odd
 
 
