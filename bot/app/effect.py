@@ -7,7 +7,7 @@ Lives here: the sentences of a reload's notice. The verdicts come from the live 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from bot.chat.words import escaped
@@ -16,9 +16,12 @@ from bot.pipeline import Pipeline
 from bot.ports import Scorer
 from bot.replay import replay_both
 from bot.report import words
-from bot.rules import RuleSet, edits_between
+from bot.rules import ExampleResult, RuleSet, edits_between
 from bot.store.memory import MemoryHistory
 from bot.verdict import Policy
+
+MOST_COMMENTS = 20_000
+"""Of the last day, on which the effect of new rules is told."""
 
 _MOST_TOLD = 15
 _ENTRIES = 8
@@ -66,7 +69,16 @@ def changes(old: RuleSet, new: RuleSet) -> list[str]:
     return _few(lines) or ["Only drafts, retired rules or examples are other ones."]
 
 
-def consequences(found: Effect, edited: Iterable[str], most: int) -> list[str]:
+def failures(results: Iterable[ExampleResult], edited: Collection[str]) -> list[str]:
+    """Return whether examples of edited rules fail."""
+    failed = Counter(each.rule for each in results if each.failed and each.rule in edited)
+    return _few(
+        f"**{words.plural(count, 'example')} of `{rule}` failed**: `/rules test` tells which"
+        for rule, count in failed.items()
+    )
+
+
+def consequences(found: Effect, edited: Iterable[str], most: int = MOST_COMMENTS) -> list[str]:
     """Return what the last day's comments, at `most` so many, say of edited rules."""
     if not found.total:
         return ["No message of the last day is stored, so nothing can be said of the effect."]

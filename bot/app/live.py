@@ -10,16 +10,15 @@ import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 from bot.app.aside import Aside
 from bot.app.banner import opening
-from bot.app.effect import Effect, effect
 from bot.app.health import Pulse, TimedScorer
 from bot.app.lock import alone
 from bot.app.notices import Notices
 from bot.app.offline import offline_scorer
-from bot.app.rules import MOST_COMMENTS, LiveRules
+from bot.app.proof import Proof
+from bot.app.rules import LiveRules
 from bot.app.services import RuleRoom, Screening
 from bot.app.together import Together
 from bot.app.trials import Trials
@@ -33,7 +32,7 @@ from bot.outbox import Outbox, SystemClock
 from bot.pipeline import Pipeline
 from bot.ports import Clock, Scorer, Sink
 from bot.review import DeskSettings, ReviewDesk
-from bot.rules import RuleBook, RuleSet
+from bot.rules import RuleBook
 from bot.scoring.catalogue import languages_of
 from bot.store.comments import SqliteComments
 from bot.store.sqlite import Store, open_store
@@ -44,8 +43,6 @@ from bot.web.webhooks import sink_name
 
 _LOG = logging.getLogger(__name__)
 
-A_DAY = timedelta(days=1)
-
 
 @dataclass(frozen=True, slots=True)
 class Engine:
@@ -55,6 +52,7 @@ class Engine:
     store: Store
     scorer: Scorer
     rules: LiveRules
+    proof: Proof
     desk: ReviewDesk
     screening: Screening
     trials: Trials
@@ -79,8 +77,8 @@ async def engine(settings: Settings) -> AsyncIterator[Engine]:
         book = RuleBook(settings.rules_path, labels=scorer.model.labels)
         notices = Notices(store.cases.tell if settings.discord else None, pulse)
         stack.push_async_callback(notices.close)
-        past = _Past(SqliteComments(store.database), aside, settings, clock)
-        rules = LiveRules(book, notices.tell, past.effect, clock)
+        proof = Proof(SqliteComments(store.database), aside, settings.policy, clock)
+        rules = LiveRules(book, notices.tell, proof, clock)
         desk = ReviewDesk(store.cases, _desk_settings(settings, rules, notices, clock), clock.now)
         # Cards show scores, also those that no rule asked about.
         pipeline = Pipeline(
@@ -91,6 +89,7 @@ async def engine(settings: Settings) -> AsyncIterator[Engine]:
             store,
             scorer,
             rules,
+            proof,
             desk,
             Screening(pipeline, desk, pulse, pipeline.screen),
             Trials(book, settings.policy, aside),
@@ -121,27 +120,9 @@ def _desk_settings(
     return replace(limits, moderator_roles=roles, cards=(CARDS, *told), actors={SOURCE: ACTS})
 
 
-@dataclass(frozen=True, slots=True)
-class _Past:
-    """The stored comments of the last day, to try rules on."""
-
-    comments: SqliteComments
-    aside: Aside
-    settings: Settings
-    clock: Clock
-
-    async def effect(self, old: RuleSet, new: RuleSet) -> Effect:
-        """Return what new rules would have done."""
-        found = await self.comments.since(self.clock.now() - A_DAY, MOST_COMMENTS)
-        given = self.aside.each(found)
-        return await self.aside.run(
-            lambda scorer: effect(given, old, new, scorer, self.settings.policy)
-        )
-
-
 def chat_services(parts: Engine) -> ChatServices:
     """Return what the chat edge calls."""
-    room = RuleRoom(parts.rules, parts.scorer)
+    room = RuleRoom(parts.rules, parts.proof)
     return ChatServices(
         submit=parts.screening.submit,
         preview=parts.screening.preview,

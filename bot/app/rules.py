@@ -10,21 +10,19 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from bot.app.aside import StoppingError
-from bot.app.effect import Effect, changes, consequences
+from bot.app.effect import Effect, changes, consequences, failures
 from bot.errors import GavelError, Problem
 from bot.ports import Clock
 from bot.review import RefusedError
-from bot.rules import Reloaded, RuleBook, RuleSet
+from bot.rules import ExampleResult, Reloaded, RuleBook, RuleSet
 
 _LOG = logging.getLogger(__name__)
 
 LOOK_EVERY = 1.0
 """Seconds between two looks at the files; a change counts once it has settled for as long."""
-
-MOST_COMMENTS = 20_000
-"""Of the last day, on which the effect of new rules is told."""
 
 _LONGEST_PROBLEM = 1_200
 
@@ -34,17 +32,23 @@ Tell = Callable[[str, str], Awaitable[None]]
 Print = tuple[tuple[str, int, int], ...]
 
 
-class LiveRules:
-    """The rules that hold now. `effect` tells what a change would have done to the last day."""
+class Proof(Protocol):
+    """Tries rules out (`bot.app.proof`)."""
 
-    def __init__(
-        self,
-        book: RuleBook,
-        tell: Tell,
-        effect: Callable[[RuleSet, RuleSet], Awaitable[Effect]],
-        clock: Clock,
-    ) -> None:
-        self._book, self._tell, self._effect, self._clock = book, tell, effect, clock
+    async def effect(self, old: RuleSet, new: RuleSet) -> Effect:
+        """Return what new rules would have done to the last day's comments."""
+        ...
+
+    async def examples(self, rules: RuleSet) -> Sequence[ExampleResult]:
+        """Run the examples inside rules."""
+        ...
+
+
+class LiveRules:
+    """The rules that hold now."""
+
+    def __init__(self, book: RuleBook, tell: Tell, proof: Proof, clock: Clock) -> None:
+        self._book, self._tell, self._proof, self._clock = book, tell, proof, clock
         self._one_at_a_time = asyncio.Lock()
 
     @property
@@ -83,22 +87,20 @@ class LiveRules:
     async def _loaded(self, done: Reloaded, old: RuleSet) -> str:
         new = self._book.current
         _LOG.info("rules %s are live", new.id)
+        edited = [*done.added, *done.changed, *done.removed]
         lines = ["**The rules were reloaded.**", *changes(old, new)]
-        if old.id != new.id:
-            lines += await self._consequences(done, old, new)
-        said = "\n".join(lines)
-        await self._tell(f"rules-{new.id}-{self._moment}", said)
-        return said
-
-    async def _consequences(self, done: Reloaded, old: RuleSet, new: RuleSet) -> list[str]:
         try:
-            edited = [*done.added, *done.changed, *done.removed]
-            return consequences(await self._effect(old, new), edited, MOST_COMMENTS)
+            lines += failures(await self._proof.examples(new), edited)
+            if old.id != new.id:
+                lines += consequences(await self._proof.effect(old, new), edited)
         except StoppingError:
             raise
         except GavelError as error:
-            _LOG.exception("the effect of new rules could not be told")
-            return [f"What they would have done to the last day could not be told: {error}"]
+            _LOG.exception("what speaks for new rules could not be told")
+            lines.append(f"What they do could not be tried out: {error}")
+        said = "\n".join(lines)
+        await self._tell(f"rules-{new.id}-{self._moment}", said)
+        return said
 
     async def watch(self) -> None:
         """Reload whenever the files have changed, until cancelled."""
@@ -106,15 +108,15 @@ class LiveRules:
         loaded = seen
         while True:
             await self._clock.sleep(LOOK_EVERY)
-            now = await asyncio.to_thread(_print, self._book)
-            # Several files saved one after another are one change.
-            if now == seen != loaded:
-                loaded = now
-                try:
+            try:
+                now = await asyncio.to_thread(_print, self._book)
+                # Several files saved one after another are one change.
+                if now == seen != loaded:
+                    loaded = now
                     await self.reload()
-                except GavelError:
-                    _LOG.exception("the change of the rules could not be told")
-            seen = now
+                seen = now
+            except Exception:  # noqa: BLE001 - whatever it was, the rules that hold go on
+                _LOG.exception("the files of the rules could not be looked at")
 
     @property
     def _moment(self) -> int:

@@ -12,14 +12,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from bot.app.health import Pulse
+from bot.app.proof import Proof
 from bot.app.rules import LiveRules
 from bot.cli.explain import lines
 from bot.errors import ScoringError, UserError
-from bot.model import Case, Comment, Rule, Scores, Verdict
+from bot.model import Case, Comment, Rule, Verdict
 from bot.pipeline import Pipeline
-from bot.ports import Scorer
 from bot.review import RefusedError, ReviewDesk
-from bot.rules import ExampleResult, run_examples
+from bot.rules import ExampleResult
 from bot.rules.amend import Amendment, add_example, add_exception
 from bot.scoring.explain import Raiser, raised_by
 
@@ -64,7 +64,7 @@ class RuleRoom:
     """What moderators may do with the live rules."""
 
     rules: LiveRules
-    scorer: Scorer
+    proof: Proof
 
     def listed(self) -> Sequence[Rule]:
         """Return the rules that hold now."""
@@ -72,16 +72,7 @@ class RuleRoom:
 
     async def test(self) -> str:
         """Run the examples inside the rules, scored by the live model; return what came of it."""
-        home, rules = asyncio.get_running_loop(), self.rules.current
-
-        async def ask(texts: Sequence[str]) -> Sequence[Scores]:
-            return await self.scorer.score(texts)
-
-        def score(texts: Sequence[str]) -> Sequence[Scores]:
-            return asyncio.run_coroutine_threadsafe(ask(texts), home).result()
-
-        results = await asyncio.to_thread(run_examples, rules, score)
-        return "\n".join(_told(results))
+        return "\n".join(_told(await self.proof.examples(self.rules.current)))
 
     async def shadow(self, rule: str) -> str:
         """Let a rule be counted only."""

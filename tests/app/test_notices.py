@@ -13,9 +13,19 @@ from bot.app.notices import Notices
 from bot.app.rules import LiveRules
 from bot.errors import StoreError
 from bot.model import Delivery
-from bot.rules import RuleBook, RuleSet
+from bot.rules import ExampleResult, RuleBook, RuleSet
 from tests.app.running import RULES
 from tests.fakes.clock import ManualClock
+
+
+class NoProof:
+    """What speaks for rules cannot be had."""
+
+    async def examples(self, _: RuleSet) -> Sequence[ExampleResult]:
+        return ()
+
+    async def effect(self, _old: RuleSet, _new: RuleSet) -> Effect:
+        raise StoreError("the database is locked")
 
 
 async def none_waits() -> int:
@@ -55,9 +65,6 @@ async def test_without_a_review_channel_the_log_hears_of_it(
 
 
 async def test_new_rules_are_live_also_when_their_effect_cannot_be_told(tmp_path: Path) -> None:
-    async def unknown(_old: RuleSet, _new: RuleSet) -> Effect:
-        raise StoreError("the database is locked")
-
     said: list[str] = []
 
     async def tell(_: str, text: str) -> None:
@@ -65,13 +72,13 @@ async def test_new_rules_are_live_also_when_their_effect_cannot_be_told(tmp_path
 
     path = tmp_path / "house.yaml"
     path.write_text(RULES, encoding="utf-8")
-    rules = LiveRules(RuleBook(path), tell, unknown, ManualClock())
+    rules = LiveRules(RuleBook(path), tell, NoProof(), ManualClock())
     path.write_text(RULES.replace("level: high", "level: low"), encoding="utf-8")
     answer = await rules.reload()
     assert answer.splitlines() == [
         "**The rules were reloaded.**",
         "changed `house.muppet`: level high → low",
-        "What they would have done to the last day could not be told: the database is locked",
+        "What they do could not be tried out: the database is locked",
     ]
     assert said == [answer]
     assert str(rules.current.rules[0].level) == "low"

@@ -75,6 +75,13 @@ async def test_rules_with_mistakes_change_nothing_and_are_told_once(tmp_path: Pa
         assert len(here.notices) == 2
 
 
+async def test_examples_that_fail_under_new_rules_are_told(tmp_path: Path) -> None:
+    async with town(tmp_path) as here, here.serving():
+        write(here, RULES.replace("words: [muppet]", "words: [turnip]"))
+        said = await here.until_notice("The rules were reloaded.")
+        assert "**1 example of `house.muppet` failed**: `/rules test` tells which" in said
+
+
 async def test_a_changed_word_list_is_a_change(tmp_path: Path) -> None:
     listed = RULES.replace("words: [muppet]", "words: {list: names}").replace(
         "rules:\n", "lists:\n  names: {file: names.txt}\nrules:\n"
