@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 
 import numpy as np
 
@@ -48,6 +49,9 @@ ACTIVE = (RuleStatus.LIVE, RuleStatus.SHADOW)
 _NOTHING = Evaluation()
 _CHUNK = 8192
 _MOST_TOLD = 5
+_LONGEST_TOLD = 80
+# Sources are few; but a client may name its own.
+_MOST_SOURCES = 64
 
 
 @dataclass(frozen=True)
@@ -239,10 +243,14 @@ class RuleSet:
         return self._active
 
     def _of_source(self, source: str) -> _OfSource:
-        if source not in self._by_source:
+        known = self._by_source.get(source)
+        if known is None:
             rules = tuple(each for each in self._active if each.scope.takes(source))
-            self._by_source[source] = _OfSource(rules, _queries(rules))
-        return self._by_source[source]
+            known = _OfSource(rules, _queries(rules))
+            if len(self._by_source) >= _MOST_SOURCES:
+                self._by_source.clear()
+            self._by_source[source] = known
+        return known
 
     def _look(self, loaded: LoadedRule, facts: Facts, hits: Hits | None) -> Look:
         excused, _ = self._excuse(facts, hits, (loaded,))
@@ -352,9 +360,8 @@ def _reason(loaded: LoadedRule, texts: list[str], facts: Facts) -> str:
     rule = loaded.rule
     if loaded.reason is None:
         return rule.title
-    told = ", ".join(dict.fromkeys(texts[:_MOST_TOLD]))
     values = {
-        "match": told + (", …" if len(texts) > _MOST_TOLD else ""),
+        "match": _told(texts),
         "count": str(len(texts)),
         "rule": rule.id,
         "title": rule.title,
@@ -362,6 +369,19 @@ def _reason(loaded: LoadedRule, texts: list[str], facts: Facts) -> str:
         "channel": facts.comment.channel,
     }
     return loaded.reason.fill(values, facts.scores.values if facts.scores else {})
+
+
+def _told(texts: list[str]) -> str:
+    """Return the first few places found, each wording once, on one line."""
+    told: dict[str, str] = {}
+    for text in texts:
+        told.setdefault(text.casefold(), " ".join(text.split()))
+    shown = [_shortened(text, _LONGEST_TOLD) for text in islice(told.values(), _MOST_TOLD)]
+    return ", ".join([*shown, "…"] if len(told) > _MOST_TOLD else shown)
+
+
+def _shortened(text: str, longest: int) -> str:
+    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def _hash(text: str) -> str:

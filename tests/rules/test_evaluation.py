@@ -44,6 +44,33 @@ def test_match_carries_all_that_a_card_needs() -> None:
     assert loaded.where == "rules.yaml:2:7"
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Muppet MUPPET muppet", "Muppet"),
+        ("mup\npet", "mup pet"),
+        ("a1 a2 a3 a4 a5 a1", "a1, a2, a3, a4, a5"),
+        ("a1 a2 a3 a4 a5 a6 a7", "a1, a2, a3, a4, a5, …"),
+        ("a" + 300 * "1", "a" + 78 * "1" + "…"),
+    ],
+)
+def test_a_reason_tells_each_wording_once_and_never_a_wall(text: str, told: str) -> None:
+    rules = ruleset("""
+        rules:
+        - {id: a, when: {regex: 'mup\\s*pet|a\\d+'}, then: {action: flag}, reason: "{match}"}
+    """)
+    (match,) = rules.evaluate(facts(text)).matches
+    assert match.reason == told
+
+
+def test_sources_that_a_client_makes_up_take_no_memory() -> None:
+    rules = rule("{reply: true}")
+    for number in range(1_000):
+        (match,) = rules.evaluate(facts(source=f"site-{number}", parent_id="0")).matches
+        assert match.rule == "a.rule"
+    assert len(rules._by_source) < 100
+
+
 def test_what_a_rule_does_not_say_has_a_default() -> None:
     (loaded,) = rule("{reply: true}").rules
     assert (loaded.status, loaded.level, loaded.title) == (RuleStatus.LIVE, Level.MEDIUM, "a.rule")
