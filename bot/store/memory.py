@@ -7,12 +7,11 @@ hashes are held, no text. Not here: what lasts longer than a run (the SQLite sto
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
 from bot.model import Comment, History, HistoryKind, HistoryQuery, Match
-from bot.store.counting import asked_series, series_of
+from bot.store.counting import Series, asked_series, series_of
 
 
 class MemoryHistory:
@@ -23,8 +22,8 @@ class MemoryHistory:
     """
 
     def __init__(self) -> None:
-        # By hash: a million comments belong to millions of series.
-        self._times: dict[int, list[datetime]] = defaultdict(list)
+        # By hash: a million comments belong to millions of series, most of them of one comment.
+        self._times: dict[int, datetime | list[datetime]] = {}
         self._known: set[int] = set()
 
     def record(self, comment: Comment, matches: Sequence[Match]) -> None:
@@ -32,11 +31,27 @@ class MemoryHistory:
         time = comment.created_at
         if time is None:
             return
+        author = comment.author.id or comment.author.name
+        name = (comment.source, comment.channel, comment.thread_id, comment.id, author)
+        new: dict[Series, bool] = {}
         for series in series_of(comment, matches):
-            once = hash((comment.channel, comment.thread_id, comment.id, series))
-            if once not in self._known:
+            # An author's series and the same of a channel are new together: one entry for both.
+            what = (series[0], *series[4:])
+            if what not in new:
+                once = hash((*name, what))
+                new[what] = once not in self._known
                 self._known.add(once)
-                insort(self._times[hash(series)], time)
+            if new[what]:
+                self._add(hash(series), time)
+
+    def _add(self, series: int, time: datetime) -> None:
+        times = self._times.get(series)
+        if times is None:
+            self._times[series] = time
+        elif isinstance(times, list):
+            insort(times, time)
+        else:
+            self._times[series] = sorted((times, time))
 
     def answer(self, comment: Comment, queries: Sequence[HistoryQuery]) -> History:
         """Answer as of the comment's time; `None` where its time or author is not known."""
@@ -46,6 +61,7 @@ class MemoryHistory:
         time, series = comment.created_at, asked_series(comment, query)
         if time is None or series is None:
             return None
-        times = self._times.get(hash(series), [])
+        found = self._times.get(hash(series), [])
+        times = found if isinstance(found, list) else [found]
         start = 0 if query.kind is HistoryKind.EVER else bisect_left(times, time - query.window)
         return bisect_left(times, time) - start
