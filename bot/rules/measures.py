@@ -213,6 +213,10 @@ def _begins_emoji(character: str) -> bool:
     return character in "<\u20e3" or _EMOJI.match(character) is not None
 
 
+def _characters_of_many(texts: Joined) -> Numbers:
+    return (texts.ends - texts.starts - 1).astype(np.float64)
+
+
 def _letters_of_many(texts: Joined) -> Numbers:
     return texts.counts(_is_cased)
 
@@ -261,6 +265,7 @@ def _measured(measure: Measure, texts: Joined, places: _Places, others: Numbers)
 
 
 OF_MANY: dict[Measure, Callable[[Joined], Numbers]] = {
+    characters: _characters_of_many,
     lines: _lines_of_many,
     letters: _letters_of_many,
     capitals: _capitals_of_many,
