@@ -134,7 +134,19 @@ class OneOrMany:
 
     def schema(self) -> Schema:
         """Return the JSON Schema."""
-        return {"anyOf": [COMMENT.schema(), self._many().schema()]}
+        many = {"type": "array", "items": COMMENT.schema(), "minItems": 1}
+        about = "Several at once, as many as `batch` of the configuration says."
+        return {
+            "anyOf": [
+                COMMENT.schema(),
+                {
+                    "type": "object",
+                    "properties": {"comments": {**many, "description": about}},
+                    "required": ["comments"],
+                    "additionalProperties": False,
+                },
+            ]
+        }
 
     def _many(self) -> Object:
         comments = ListOf(COMMENT, self.limits.batch, 1)

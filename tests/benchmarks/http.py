@@ -2,7 +2,7 @@
 
     python -m tests.benchmarks.http [PART…] [--texts N] [--longest N] [--data FILE]
 
-PART is one of speed, overload, half-open, hostile; by default all. The server is `gavel serve` with
+PART is one of speed, overload, beside-chat, half-open, hostile; by default all. The server is `gavel serve` with
 `compact`, on this machine, and shares its processors with this client. Comments come from
 `GAVEL_DATA` (default ../shared/data) `/dev/jigsaw_slice*`.
 """
@@ -22,7 +22,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -31,6 +31,7 @@ from bot.scoring import open_scorer
 from bot.store.sqlite import open_store
 from bot.web.auth import SIGNATURE, SIGNER, TIMESTAMP, sign
 from bot.web.keys import mint
+from tests.app.running import Town, town
 from tests.web.raw import Streams, connect, said, status
 from tests.web.raw import request as closing_request
 from tests.web.test_security import bomb
@@ -45,6 +46,7 @@ http:
   signers: [{name: bench, scopes: [submit]}]
   limits: {per_minute: 100000000, burst: 100000000}
 """
+BESIDE = "http: {port: 0, limits: {per_minute: 100000000, burst: 100000000}}"
 
 
 @dataclass(frozen=True)
@@ -201,8 +203,8 @@ async def speed(server: Server, texts: Sequence[str]) -> None:
 async def model_alone(texts: Sequence[str]) -> tuple[float, float]:
     """Return texts a second: one after the other, and `CONNECTIONS` callers at once."""
     scorer = open_scorer("compact")
-    for start in range(0, len(texts), CONNECTIONS):
-        await scorer.score([f"{text} warm" for text in texts[start : start + CONNECTIONS]])
+    for at in range(0, len(texts), CONNECTIONS):
+        await scorer.score([f"{text} warm" for text in texts[at : at + CONNECTIONS]])
     few = texts[: len(texts) // 4]
     start = time.perf_counter()
     for text in few:
@@ -227,6 +229,38 @@ async def overload(server: Server, texts: Sequence[str]) -> None:
     after = await drive(server, [f"{text} after" for text in texts[:300]], CONNECTIONS)
     print(f"overload, 800 connections: {flood}")
     print(f"afterwards:                {after}")
+
+
+async def beside_chat(server: Server, texts: Sequence[str]) -> None:
+    """How long a Discord message takes to its card, alone and beside a flood over HTTP."""
+    with tempfile.TemporaryDirectory() as folder:
+        token = await _key(Path(folder))
+        flood = [f"{text} beside" for text in texts]
+        async with town(Path(folder), config=BESIDE) as here, here.running() as gavel:
+            await gavel.says("Listening")
+            address = next(line.split()[-1] for line in gavel.out if line.startswith("Listening"))
+            both = replace(server, address=address, token=token)
+            await cards(here, 10)
+            alone = await cards(here, 30)
+            flooding = asyncio.create_task(drive(both, flood, CONNECTIONS))
+            beside = await cards(here, 30)
+            flooding.cancel()
+            await asyncio.wait([flooding])
+    for name, waits in (("alone", alone), ("beside 32 connections", beside)):
+        median, worst = sorted(waits)[len(waits) // 2], max(waits)
+        print(f"message to card {name}: median {median * 1000:.0f} ms, worst {worst * 1000:.0f} ms")
+
+
+async def cards(here: Town, count: int) -> list[float]:
+    """Return how long messages took until their cards were there, in seconds."""
+    waits = []
+    for number in range(count):
+        known, start = len(here.cards), time.perf_counter()
+        await here.discord.say(here.ann, here.general, f"you muppet {number} {start}")
+        await here.until_cards(known + 1)
+        waits.append(time.perf_counter() - start)
+        await asyncio.sleep(0.1)
+    return waits
 
 
 async def half_open(server: Server, texts: Sequence[str]) -> None:
@@ -296,7 +330,13 @@ def hostile_kinds(server: Server) -> list[bytes]:
     ]
 
 
-PARTS = {"speed": speed, "overload": overload, "half-open": half_open, "hostile": hostile}
+PARTS = {
+    "speed": speed,
+    "overload": overload,
+    "beside-chat": beside_chat,
+    "half-open": half_open,
+    "hostile": hostile,
+}
 
 if __name__ == "__main__":
     main()
