@@ -10,7 +10,7 @@ from bot.rules.batch import Batch, Screen
 from bot.rules.conditions.base import Binder, Condition
 from bot.rules.look import NO, Answer, Found, Look
 from bot.rules.matcher import Hit
-from bot.yamlfile import At, Choice, Field, Located, OneOrMany, Text, Whole
+from bot.yamlfile import At, Choice, Field, Flag, Located, OneOrMany, Text, Whole
 
 _EVASION = Field(
     "evasion",
@@ -30,6 +30,7 @@ class Words(Condition):
     lists: tuple[Located[str], ...] = ()
     evasion: Evasion = Evasion.LIGHT
     at_least: int = 1
+    disguised: bool = False
     all_entries: tuple[str, ...] = ()
     terms: frozenset[int] = frozenset()
 
@@ -53,6 +54,13 @@ class Words(Condition):
         ),
         _EVASION,
         _AT_LEAST,
+        Field(
+            "disguised",
+            Flag(only=True),
+            "Only what was hidden from a filter: signs for letters, letters pulled apart, "
+            "look-alikes, invisible or turned characters. Stretched words and stars for letters "
+            "are no such thing.",
+        ),
     )
     any_of = ("entries", "list")
     shorthand = "entries"
@@ -66,7 +74,11 @@ class Words(Condition):
         )
 
     def test(self, look: Look) -> Answer:
-        return _count(look.terms(self.terms), self.at_least)
+        return _count(self._found(look), self.at_least)
+
+    def _found(self, look: Look) -> Found:
+        found = look.terms(self.terms)
+        return _only_disguised(found, look.facts.text.original) if self.disguised else found
 
     def screen(self, batch: Batch) -> Screen:
         # An exception may cancel what was found, hence `miss` stays open.
@@ -77,15 +89,17 @@ class Words(Condition):
             "entries": list(self.all_entries),
             "evasion": str(self.evasion),
             "at_least": self.at_least,
+            **({"disguised": True} if self.disguised else {}),
         }
 
     def describe(self) -> str:
         lists = ", ".join(each.value for each in self.lists)
         what = f"list {lists}" if lists else ", ".join(self.all_entries[:6])
-        return f"words: {what} ({len(self.all_entries)} entries, evasion {self.evasion})"
+        only = ", only disguised" if self.disguised else ""
+        return f"words: {what} ({len(self.all_entries)} entries, evasion {self.evasion}{only})"
 
     def detail(self, look: Look) -> str:
-        return _shown(look, look.terms(self.terms))
+        return _shown(look, self._found(look))
 
     def term_ids(self) -> frozenset[int]:
         return self.terms
@@ -152,6 +166,27 @@ class Regex(Condition):
 
     def pattern_ids(self) -> frozenset[int]:
         return self.patterns
+
+
+_DISGUISES = frozenset(
+    (
+        "bidi controls", "confusables", "deletion controls", "emoji letters", "leet", "reordering",
+        "separators", "upside down", "zero-width",
+    )
+)  # fmt: skip
+
+
+def _only_disguised(found: Found, text: str) -> Found:
+    """Leave out what is written in plain letters, or in a way that hides it from nobody."""
+
+    def is_disguised(hit: Hit) -> bool:
+        written = text[hit.span.start : hit.span.end]
+        plain = written.isascii() and written.isalpha()
+        return not plain and not _DISGUISES.isdisjoint(hit.steps)
+
+    return Found(
+        tuple(filter(is_disguised, found.hits)), tuple(filter(is_disguised, found.doubtful))
+    )
 
 
 def _count(found: Found, at_least: int) -> Answer:
