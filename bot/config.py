@@ -21,6 +21,7 @@ from bot.model import Action, Mode
 from bot.rules.conditions.time import ZONE
 from bot.rules.kinds import Hours, HoursKind
 from bot.verdict import Policy
+from bot.web.scopes import Scope
 from bot.web.settings import Limits, Signer, Webhook, WebSettings
 from bot.yamlfile import (
     Choice,
@@ -189,7 +190,7 @@ def _webhook(name: str, url: str) -> Webhook:
     return Webhook(name, url, secret="")
 
 
-def _signer(name: str, scopes: tuple[str, ...] = ()) -> Signer:
+def _signer(name: str, scopes: tuple[Scope, ...] = ()) -> Signer:
     return Signer(name, secret="", scopes=frozenset(scopes))
 
 
@@ -218,7 +219,7 @@ _SIGNER = Record(
     _signer,
     (
         Field("name", _NAME, "Its secret stands as GAVEL_SIGNER_SECRET_NAME.", required=True),
-        Field("scopes", ListOf(Text("a scope"), least=0), "What it may do."),
+        Field("scopes", ListOf(Choice(Scope), least=0), "What it may do."),
     ),
 )
 _LIMITS = Record(

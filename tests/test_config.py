@@ -100,6 +100,15 @@ def test_a_token_has_no_place_in_the_file(tmp_path: Path) -> None:
     ]
 
 
+def test_a_scope_that_no_endpoint_asks_for_is_named(tmp_path: Path) -> None:
+    text = "http: {signers: [{name: blog, scopes: [submitt]}]}\n"
+    with pytest.raises(UserError, match=r'did you mean "submit"\?'):
+        load_settings(write(tmp_path, text))
+    told = load_settings(write(tmp_path, text.replace("submitt", "submit")))
+    assert told.http is not None
+    assert told.http.signers[0].scopes == {"submit"}
+
+
 def test_without_a_file_all_is_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert load_settings(None) == Settings()
