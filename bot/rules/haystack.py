@@ -36,11 +36,10 @@ class Haystack:
         self.texts = texts
         self.owners = owners
         self.view = view
-        mark = SEPARATOR.decode()
-        self.joined = f"{mark}{mark.join(texts)}{mark}".encode()
+        encoded = [text.encode() for text in texts]
+        self.joined = b"".join((SEPARATOR, SEPARATOR.join(encoded), SEPARATOR))
         self._ascii = self.joined.isascii()
-        lengths = map(len, texts) if self._ascii else map(_encoded_length, texts)
-        self.starts = list(accumulate([length + 1 for length in lengths], initial=1))
+        self.starts = list(accumulate([len(each) + 1 for each in encoded], initial=1))
 
     @classmethod
     def of(cls, views: Sequence[FoldedView], owners: Sequence[int]) -> Haystack:
@@ -78,10 +77,6 @@ class Haystack:
                     seen.add(place)
                     yield place
                 found = self.joined.find(sign, self.starts[place + 1])
-
-
-def _encoded_length(text: str) -> int:
-    return len(text) if text.isascii() else len(text.encode())
 
 
 def single_spaced(view: FoldedView) -> FoldedView:

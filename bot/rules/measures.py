@@ -205,6 +205,10 @@ def _is_stacked(character: str) -> bool:
     return unicodedata.category(character) in _STACKED
 
 
+def _is_written(character: str) -> bool:
+    return not character.isspace()
+
+
 def _breaks_line(character: str) -> bool:
     return len(f"{character}.".splitlines()) > 1
 
@@ -238,7 +242,7 @@ def _repeated_of_many(texts: Joined) -> Numbers:
     # Few characters are doubled: a run begins where they start to be, and ends one after.
     edges = np.flatnonzero(np.diff(codes[1:] == codes[:-1], prepend=False, append=False))
     starts, lengths = edges[::2], edges[1::2] - edges[::2] + 1
-    written = np.array([not chr(code).isspace() for code in codes[starts].tolist()], dtype=bool)
+    written = texts.may_fit(starts, _is_written)
     longest = texts.longest(starts[written], lengths[written])
     for row in np.flatnonzero(longest == 0).tolist():
         longest[row] = 1.0 if texts.texts[row].strip() else 0.0

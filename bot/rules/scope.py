@@ -39,8 +39,7 @@ class Scope:
 
         An exemption that the source does not show (a role, a bot's mark) does not hold.
         """
-        reasons = (self._excludes_place(comment), self._excludes_author(comment.author))
-        return next(filter(None, reasons), "")
+        return self._excludes_place(comment) or self._excludes_author(comment.author)
 
     def takes(self, source: str) -> bool:
         """Tell whether comments from `source` are in scope, as far as that decides."""
