@@ -30,7 +30,7 @@ CHUNK = 512
 _LARGEST_CHUNK = 4096
 _BLINK = 0.1
 _RARELY = (100_000, 20, 50)
-_UNJUDGED = (-1, 0)
+_UNJUDGED = -1
 
 
 class Helpers(Protocol):
@@ -206,7 +206,8 @@ class _Held:
             self._times.append(_seconds(comment.created_at))
             self._comments.append(pack([comment]))
         self._starts.append(self._comments.end)
-        self._kept = [_UNJUDGED] * len(self._times)
+        self._kept = array("q", [_UNJUDGED]) * len(self._times)
+        self._sizes = array("L", [0]) * len(self._times)
 
     def in_time_order(self) -> list[int]:
         """Return the places of the comments by their times; those without one first, as they stand."""
@@ -219,14 +220,14 @@ class _Held:
 
     def keep(self, place: int, written: bytes) -> None:
         """Keep what was said of a comment."""
-        self._kept[place] = (self._judgements.end, len(written))
+        self._kept[place], self._sizes[place] = self._judgements.end, len(written)
         self._judgements.append(written)
 
     def judged(self) -> Iterator[tuple[Comment, bytes]]:
         """Yield what was judged, in the order in which it came."""
-        for place, kept in enumerate(self._kept):
-            if kept is not _UNJUDGED:
-                yield self.comment(place), self._judgements.read(*kept)
+        for place, (kept, size) in enumerate(zip(self._kept, self._sizes, strict=True)):
+            if kept != _UNJUDGED:
+                yield self.comment(place), self._judgements.read(kept, size)
 
 
 def _seconds(time_: datetime | None) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from bot.model import Comment, HistoryKind, HistoryQuery, Match
 
@@ -18,7 +19,7 @@ SCOPES = ("author", "channel")
 
 def series_of(comment: Comment, matches: Sequence[Match]) -> Iterator[Series]:
     """Yield every series that a comment with these matches counts in."""
-    same = _same(comment)
+    same = _same(comment.text)
     for per in SCOPES:
         who = _who(comment, per)
         if who is None:
@@ -46,7 +47,7 @@ def asked_series(comment: Comment, query: HistoryQuery) -> Series | None:
         return None
     match query.kind:
         case HistoryKind.SAME_TEXT:
-            return (query.kind, *who, _same(comment))
+            return (query.kind, *who, _same(comment.text))
         case HistoryKind.MATCHES:
             return (query.kind, *who, query.rule or "")
         case HistoryKind.EVER:
@@ -69,7 +70,8 @@ def _who(comment: Comment, per: str) -> Series | None:
     return (per, comment.source, name) if name else None
 
 
-def _same(comment: Comment) -> str:
+@lru_cache(maxsize=8_192)
+def _same(text: str) -> str:
     """Two texts are the same when only case and white space tell them apart."""
-    text = " ".join(comment.text.casefold().split())
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    words = " ".join(text.casefold().split())
+    return hashlib.blake2b(words.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
