@@ -106,6 +106,7 @@ async def test_a_wrong_token_is_refused_and_never_shown(tmp_path: Path) -> None:
         said = await failed(here, "not-the-token")
         assert "Discord refuses the token" in said
         assert "not-the-token" not in said
+        assert here.discord.rest.asked == [("GET", "/gateway"), ("GET", "/users/@me")]
 
 
 async def test_a_token_revoked_while_it_runs_ends_it_with_a_reason(tmp_path: Path) -> None:
