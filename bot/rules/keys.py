@@ -96,6 +96,8 @@ _PLAIN = re.compile(r"[a-z]{4,}")
 _CAPITAL_I = re.compile(r"(?<=[b-df-hj-np-tv-z])i(?=[b-df-hj-np-tv-z])")
 _VOWELS = re.compile(r"[aeiou]+")
 _LONG = re.compile(r"([^\W\d_])\1{2,}")
+_DOUBLES = re.compile(r"([b-df-hj-np-tv-z])\1")
+_LONG_ENOUGH = 7
 _ENOUGH = 4
 _TELLING = ("ck", "sh")
 
@@ -103,7 +105,8 @@ _TELLING = ("ck", "sh")
 def _disguises(core: str) -> Iterator[tuple[str, bool]]:
     """Yield spellings in letters alone, each with whether it must be a word of its own.
 
-    `v` for `u`, `l` for a capital i, vowels left out, spelled by ear, read from the end.
+    `v` for `u`, `l` for a capital i, vowels left out, double letters written once, spelled by ear,
+    read from the end.
     """
     if not _PLAIN.fullmatch(core):
         return
@@ -113,6 +116,8 @@ def _disguises(core: str) -> Iterator[tuple[str, bool]]:
     bare = core[0] + _VOWELS.sub("", core[1:])
     if len(bare) >= _ENOUGH or any(telling in bare for telling in _TELLING):
         yield bare, True
+    if len(core) >= _LONG_ENOUGH:
+        yield _DOUBLES.sub(r"\1", core), True
     for written, heard in _BY_EAR:
         if (spelling := written.sub(heard, core, count=1)) != core:
             yield spelling, True
