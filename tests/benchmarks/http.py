@@ -63,6 +63,12 @@ class Server:
         line = next(each for each in fields if each.startswith("VmRSS"))
         return int(line.split()[1]) / 1024
 
+    def processor(self) -> float:
+        """Return the seconds of processor time that the server has taken."""
+        after = Path(f"/proc/{self.process}/stat").read_text(encoding="utf-8").rsplit(") ", 1)[1]
+        user, system = after.split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
     def post(self, text: str) -> bytes:
         """Return a request that keeps its connection."""
         body = json.dumps({"text": text, "author": "bench", "channel": "bench"}).encode()
@@ -188,37 +194,38 @@ async def speed(server: Server, texts: Sequence[str]) -> None:
     """Many connections against one, and against the model alone."""
     # The engine makes a kernel for each shape that it meets first.
     await drive(server, [f"{text} warm" for text in texts], CONNECTIONS)
+    before = server.processor()
     many = await drive(server, texts, CONNECTIONS)
+    each = (server.processor() - before) / len(texts)
     one = await drive(server, [f"{text} again" for text in texts[: len(texts) // 8]], 1)
     print(f"{CONNECTIONS} connections: {many}")
     print(f" 1 connection:  {one}: batching gives {many.rate / one.rate:.1f} times as much")
-    alone, batched = await model_alone([f"{text} alone" for text in texts])
     print(
-        f"the model alone: {alone:.0f} a second one at a time, {batched:.0f} together"
-        f" ({batched / alone:.1f} times); HTTP reaches {many.rate / batched:.0%} of that,"
-        f" {many.rate / alone:.1f} times one at a time"
+        f"processor time: {each * 1000:.2f} ms a request; two free ones bear {2 / each:.0f} a second"
     )
+    alone, batched = await model_alone([f"{text} alone" for text in texts])
+    print(f"the model alone: {alone * 1000:.2f} ms one at a time, {batched * 1000:.2f} ms together")
 
 
 async def model_alone(texts: Sequence[str]) -> tuple[float, float]:
-    """Return texts a second: one after the other, and `CONNECTIONS` callers at once."""
+    """Return the processor time of a text: one after the other, and `CONNECTIONS` at once."""
     scorer = open_scorer("compact")
     for at in range(0, len(texts), CONNECTIONS):
         await scorer.score([f"{text} warm" for text in texts[at : at + CONNECTIONS]])
     few = texts[: len(texts) // 4]
-    start = time.perf_counter()
+    start = time.process_time()
     for text in few:
         await scorer.score([text], Priority.LIVE)
-    alone = len(few) / (time.perf_counter() - start)
+    alone = (time.process_time() - start) / len(few)
     left = iter(texts[len(few) :])
 
     async def one() -> None:
         for text in left:
             await scorer.score([text], Priority.LIVE)
 
-    start = time.perf_counter()
+    start = time.process_time()
     await asyncio.gather(*(one() for _ in range(CONNECTIONS)))
-    batched = (len(texts) - len(few)) / (time.perf_counter() - start)
+    batched = (time.process_time() - start) / (len(texts) - len(few))
     await scorer.close()
     return alone, batched
 
