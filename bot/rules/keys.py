@@ -8,32 +8,39 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from bot.model import Evasion, FoldedText
 from bot.rules.terms import Term
 from bot.text import is_unspaced, is_word_character, skeleton
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
-    """One spelling of the term with index `term`.
+class Manner(NamedTuple):
+    """How a spelling must stand among the words around it.
 
-    It counts in views up to the level `limit`, and a hit is at least of the level `evasion`.
     `closed_start` and `closed_end` ask for a boundary. `loose` words are long enough to be told
     apart from their neighbours when every letter stands alone. An `initials` spelling is made of
     single letters, and counts only where no other single letter stands beside it. A `run` is a
     phrase without its gaps, and counts only where it was pulled apart.
     """
 
-    term: int
-    evasion: Evasion
-    limit: Evasion
     closed_start: bool
     closed_end: bool
     loose: bool
-    initials: bool = False
-    run: bool = False
+    initials: bool
+    run: bool
+
+
+class Key(NamedTuple):
+    """One spelling of the term with index `term`.
+
+    It counts in views up to the level `limit`, and a hit is at least of the level `evasion`.
+    """
+
+    term: int
+    evasion: Evasion
+    limit: Evasion
+    manner: Manner
 
 
 _LOOSE = 4
@@ -50,22 +57,19 @@ def keys_of(index: int, term: Term, core: FoldedText) -> Iterator[tuple[str, Key
         if not spelling or spelling in seen:
             continue
         seen.add(spelling)
-        yield (
-            spelling,
-            Key(
-                index,
-                evasion,
-                term.evasion,
-                (whole or not term.open_start) and _needs_boundary(spelling[0]),
-                (whole or not term.open_end) and _needs_boundary(spelling[-1]),
-                len(spelling) >= _LOOSE,
-                initials=_INITIALS.fullmatch(spelling) is not None,
-            ),
+        manner = Manner(
+            (whole or not term.open_start) and _needs_boundary(spelling[0]),
+            (whole or not term.open_end) and _needs_boundary(spelling[-1]),
+            len(spelling) >= _LOOSE,
+            initials=_INITIALS.fullmatch(spelling) is not None,
+            run=False,
         )
+        yield spelling, Key(index, evasion, term.evasion, manner)
     run = _without_gaps(core) if term.evasion is Evasion.STRONG else ""
     if len(run) >= _SHORTEST_RUN and run not in seen:
         closed = _needs_boundary(run[0]), _needs_boundary(run[-1])
-        yield run, Key(index, Evasion.STRONG, Evasion.STRONG, *closed, loose=True, run=True)
+        manner = Manner(*closed, loose=True, initials=False, run=True)
+        yield run, Key(index, Evasion.STRONG, Evasion.STRONG, manner)
 
 
 def _without_gaps(core: FoldedText) -> str:

@@ -21,7 +21,7 @@ from ahocorasick_rs import BytesAhoCorasick, Implementation
 from bot.model import Evasion, FoldedText, FoldedView, Span
 from bot.rules.censored import Vocabulary
 from bot.rules.haystack import SEPARATOR, Haystack, single_spaced
-from bot.rules.keys import Key, keys_of
+from bot.rules.keys import Key, Manner, keys_of
 from bot.rules.terms import Pattern, PatternError, Term, TermError, compile_pattern, options
 from bot.text import CENSORED, HIDDEN, HIDDEN_VOWEL, address_parts, fold_many, is_boundary
 
@@ -135,16 +135,22 @@ class Matcher:
         only: Sequence[frozenset[int]] = (),
     ) -> None:
         shown: dict[tuple[int, int], int] = {}
-        for key, at, start, end in occurring:
+        for keys, at, start, end in occurring:
             view = haystack.view(at)
-            if key.limit < view.evasion or (only and key.term not in only[at]):
-                continue
-            # Of several hits of a wildcard in one word, the first has shown the word.
-            if shown.get((key.term, at), 0) < end and _stands(key, view, start, end):
-                place = _whole(key, view.text, start, end)
-                shown[key.term, at] = place[1]
-                hits = found.setdefault(haystack.owners[at], {})
-                _add(hits, key.term, view, place, key.evasion)
+            places: dict[Manner, tuple[Span, str, int] | None] = {}
+            for key in keys:
+                if key.limit < view.evasion or (only and key.term not in only[at]):
+                    continue
+                # Of several hits of a wildcard in one word, the first has shown the word.
+                if shown.get((key.term, at), 0) >= end:
+                    continue
+                if key.manner not in places:
+                    places[key.manner] = _place(key.manner, view, start, end)
+                place = places[key.manner]
+                if place is not None:
+                    span, folded, shown[key.term, at] = place
+                    hit = Hit(span, folded, max(view.evasion, key.evasion), view.steps)
+                    _keep(found.setdefault(haystack.owners[at], {}), key.term, hit)
 
 
 _IN_ADDRESS = re.compile("[./:@]")
@@ -174,8 +180,8 @@ def _weakest_first(texts: Sequence[FoldedText]) -> tuple[list[FoldedView], list[
     return views, owners
 
 
-_Occurrence = tuple[Key, int, int, int]
-"""A spelling, the view in which it occurs, and where."""
+_Occurrence = tuple[Sequence[Key], int, int, int]
+"""The entries of a spelling, the view in which it occurs, and where."""
 
 _IN_WORD = frozenset((string.ascii_lowercase + string.digits).encode())
 
@@ -186,8 +192,8 @@ class _Spellings:
     def __init__(self, keys: Mapping[str, Sequence[Key]]) -> None:
         self._keys = [tuple(found) for found in keys.values()]
         # Whether no word may run on before any entry of this spelling, and after any.
-        self._closed_start = [all(key.closed_start for key in found) for found in self._keys]
-        self._closed_end = [all(key.closed_end for key in found) for found in self._keys]
+        self._closed_start = [all(key.manner.closed_start for key in found) for found in self._keys]
+        self._closed_end = [all(key.manner.closed_end for key in found) for found in self._keys]
         self._automaton = BytesAhoCorasick(
             [spelling.encode() for spelling in keys], implementation=Implementation.DFA
         )
@@ -209,15 +215,22 @@ class _Spellings:
             ):
                 continue
             at, start, end = haystack.locate(first, last)
-            for key in self._keys[number]:
-                yield key, at, start, end
+            yield self._keys[number], at, start, end
 
 
-def _whole(key: Key, text: str, start: int, end: int) -> tuple[int, int]:
+def _place(manner: Manner, view: FoldedView, start: int, end: int) -> tuple[Span, str, int] | None:
+    """Return where an entry stands in the original, its folded form, and where that ends."""
+    if not _stands(manner, view, start, end):
+        return None
+    start, end = _whole(manner, view.text, start, end)
+    return view.original_span(start, end), view.text[start:end], end
+
+
+def _whole(manner: Manner, text: str, start: int, end: int) -> tuple[int, int]:
     """Return the words that a hit of an entry with wildcards stands in: what a reader sees."""
-    while not key.closed_start and _runs_on(text, start):
+    while not manner.closed_start and _runs_on(text, start):
         start -= 1
-    while not key.closed_end and _runs_on(text, end):
+    while not manner.closed_end and _runs_on(text, end):
         end += 1
     return start, end
 
@@ -229,31 +242,31 @@ def _runs_on(text: str, place: int) -> bool:
     return not is_boundary(text, place) or (hidden and 0 < place < len(text))
 
 
-def _stands(key: Key, view: FoldedView, start: int, end: int) -> bool:
+def _stands(manner: Manner, view: FoldedView, start: int, end: int) -> bool:
     """Whether the words around leave room for the entry, in the view and in the original."""
     text, starts, ends = view.text, view.starts, view.ends
-    if key.initials and _among_initials(text, start, end):
+    if manner.initials and _among_initials(text, start, end):
         return False
     if starts is None or ends is None:
-        return not key.run and _at_boundaries(key, text, start, end)
-    if key.run and _longest_piece(starts[start:end], ends[start:end]) > _LONGEST_PIECE:
+        return not manner.run and _at_boundaries(manner, text, start, end)
+    if manner.run and _longest_piece(starts[start:end], ends[start:end]) > _LONGEST_PIECE:
         return False
     if view.evasion is not Evasion.STRONG:
-        return _at_boundaries(key, text, start, end)
+        return _at_boundaries(manner, text, start, end)
     opened = is_boundary(text, start) or (
-        starts[start] > ends[start - 1] and (key.loose or text[start - 1] in _LETTER_WORDS)
+        starts[start] > ends[start - 1] and (manner.loose or text[start - 1] in _LETTER_WORDS)
     )
     shut = is_boundary(text, end) or (
-        starts[end] > ends[end - 1] and (key.loose or text[end] in _LETTER_WORDS)
+        starts[end] > ends[end - 1] and (manner.loose or text[end] in _LETTER_WORDS)
     )
     pulled_apart = any(map(gt, starts[start + 1 : end], ends[start : end - 1]))
     # What was pulled apart must begin where a piece begins, or `push-it` would hold a word.
-    return (opened or not (key.closed_start or pulled_apart)) and (shut or not key.closed_end)
+    return (opened or not (manner.closed_start or pulled_apart)) and (shut or not manner.closed_end)
 
 
-def _at_boundaries(key: Key, text: str, start: int, end: int) -> bool:
-    return (not key.closed_start or is_boundary(text, start)) and (
-        not key.closed_end or is_boundary(text, end)
+def _at_boundaries(manner: Manner, text: str, start: int, end: int) -> bool:
+    return (not manner.closed_start or is_boundary(text, start)) and (
+        not manner.closed_end or is_boundary(text, end)
     )
 
 
@@ -283,16 +296,12 @@ def _longest_piece(starts: Sequence[int], ends: Sequence[int]) -> int:
     return longest
 
 
-def _add(
-    found: _ByIndex, index: int, view: FoldedView, place: tuple[int, int], least: Evasion
-) -> int:
+def _keep(found: _ByIndex, index: int, hit: Hit) -> int:
     """Keep a hit unless one at the same place is as weak; return how many the entry has."""
-    span = view.original_span(*place)
     hits = found.setdefault(index, {})
-    evasion = max(view.evasion, least)
-    known = hits.get(span)
-    if known is None or known.evasion > evasion:
-        hits[span] = Hit(span, view.text[slice(*place)], evasion, view.steps)
+    known = hits.get(hit.span)
+    if known is None or known.evasion > hit.evasion:
+        hits[hit.span] = hit
     return len(hits)
 
 
@@ -378,7 +387,8 @@ class _Patterns:
             if not ascii_only:
                 start, end = len(piece[:start].decode()), len(piece[:end].decode())
             hits = found.setdefault(owner, {})
-            if _add(hits, number, view, (start, end), Evasion.NONE) >= _MOST_HITS:
+            span, folded = view.original_span(start, end), view.text[start:end]
+            if _keep(hits, number, Hit(span, folded, view.evasion, view.steps)) >= _MOST_HITS:
                 return
 
 
