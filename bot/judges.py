@@ -36,6 +36,10 @@ class Judge(Protocol[Judged]):
         """Return a judgement as bytes."""
         ...
 
+    async def written(self, comments: Sequence[Comment]) -> list[bytes]:
+        """Return what `write` makes of each judgement."""
+        ...
+
     def read(self, comment: Comment, written: bytes) -> Judged:
         """Return the judgement on `comment` that `write` made bytes of."""
         ...
@@ -57,12 +61,25 @@ class Alone:
 
     def write(self, judged: Verdict) -> bytes:
         """Return a verdict as bytes; of one that says nothing, only the scores are needed."""
-        scores, model = judged.scores, self.pipeline.scorer.model
         if judged.action or judged.matches or judged.missing:
             return pickle.dumps(judged)
+        return self._written_scores(judged.scores)
+
+    async def written(self, comments: Sequence[Comment]) -> list[bytes]:
+        """Return the verdicts as bytes; of what is clean, none is made."""
+        ruleset = self.pipeline.rules()
+        evaluated = await _evaluated(self.pipeline, ruleset, facts_of(comments))
+        return [
+            self._written_scores(each[0].scores)
+            if is_clean(*each)
+            else self.write(self.pipeline.verdict(ruleset, *each))
+            for each in evaluated
+        ]
+
+    def _written_scores(self, scores: Scores | None) -> bytes:
         if scores is None:
             return b""
-        values = [scores.values[label] for label in model.labels]
+        values = [scores.values[label] for label in self.pipeline.scorer.model.labels]
         return marshal.dumps((scores.windows, values))
 
     def read(self, comment: Comment, written: bytes) -> Verdict:
@@ -144,6 +161,10 @@ class Beside:
     def write(self, judged: Pair | None) -> bytes:
         """Return a pair as bytes."""
         return pickle.dumps(judged) if judged else b""
+
+    async def written(self, comments: Sequence[Comment]) -> list[bytes]:
+        """Return the pairs as bytes."""
+        return [self.write(pair) for pair in await self.judge(comments)]
 
     def read(self, comment: Comment, written: bytes) -> Pair | None:  # noqa: ARG002 - as every judge
         """Return the pair."""

@@ -78,7 +78,7 @@ class Pipeline:
         """Return the verdicts on comments of which the text, and perhaps the scores, are known."""
         ruleset = self.rules()
         known, evaluations = await self.evaluate(ruleset, facts, priority)
-        return [self.verdict(ruleset, *each) for each in zip(known, evaluations, strict=True)]
+        return self._verdicts(ruleset, known, evaluations)
 
     async def evaluate(
         self, ruleset: RuleSet, facts: Sequence[Facts], priority: Priority = Priority.BULK
@@ -129,15 +129,24 @@ class Pipeline:
 
     def verdict(self, ruleset: RuleSet, facts: Facts, evaluation: Evaluation) -> Verdict:
         """Return what an evaluation by `ruleset` amounts to."""
-        return decide(
-            facts.comment,
-            evaluation,
-            facts.scores,
-            ruleset=ruleset.id,
-            model=self.scorer.model,
-            policy=self.policy,
-            failures=(_OVERSIZE,) if _OVERSIZE in facts.missing else (),
-        )
+        return self._verdicts(ruleset, (facts,), (evaluation,))[0]
+
+    def _verdicts(
+        self, ruleset: RuleSet, facts: Sequence[Facts], evaluations: Sequence[Evaluation]
+    ) -> list[Verdict]:
+        name, model, policy = ruleset.id, self.scorer.model, self.policy
+        return [
+            decide(
+                each.comment,
+                evaluation,
+                each.scores,
+                ruleset=name,
+                model=model,
+                policy=policy,
+                failures=(_OVERSIZE,) if _OVERSIZE in each.missing else (),
+            )
+            for each, evaluation in zip(facts, evaluations, strict=True)
+        ]
 
     async def _evaluate(
         self, ruleset: RuleSet, facts: list[Facts], priority: Priority

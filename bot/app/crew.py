@@ -155,8 +155,7 @@ async def _serve(connection: Connection, task: Task) -> None:
             answer: tuple[list[bytes] | None, bytes, str]
             try:
                 judge = judge or await _judge(task, stack)
-                said = await judge.judge(comments)
-                answer = ([judge.write(each) for each in said], b"", "")
+                answer = (await judge.written(comments), b"", "")
             except UserError as error:
                 answer = (None, pickle.dumps(error.problems), "")
             except Exception as error:  # noqa: BLE001 - whatever it is, the other end must know

@@ -137,9 +137,9 @@ def test_a_verdict_survives_being_written_down(
 ) -> None:
     judge = Alone(line(rules, score_all=score_all))
     verdicts = asyncio.run(judge.judge(comments))
-    assert [
-        judge.read(c, judge.write(v)) for c, v in zip(comments, verdicts, strict=True)
-    ] == verdicts
+    written = [judge.write(each) for each in verdicts]
+    assert [judge.read(*each) for each in zip(comments, written, strict=True)] == verdicts
+    assert asyncio.run(Alone(line(rules, score_all=score_all)).written(comments)) == written
 
 
 @pytest.mark.parametrize(("old", "new"), list(product([0, 1], [0, 2])))
