@@ -83,7 +83,7 @@ class Guard:
         if not hmac.compare_digest(given.encode(), wanted.encode()) or signer is None:
             raise unauthorised("the signature is not right")
         self._once(wanted, self._time(stamp))
-        return Caller(signer.name, signer.scopes)
+        return Caller(f"signer:{signer.name}", signer.scopes)
 
     async def _find(self, prefix: str) -> ApiKey | None:
         now = self.clock.now()

@@ -42,6 +42,9 @@ from bot.web.schema import (
 from bot.web.services import WebServices
 from bot.web.settings import SOURCE, Limits
 
+LONGEST_TEXT = 100_000
+"""Code points of a comment: what is longer could not be screened whole."""
+
 _NAME = Text(200, plain=True)
 _ID = Text(200, 1, plain=True)
 _NAMES = ListOf(_NAME, 100)
@@ -69,7 +72,7 @@ ATTRIBUTES = Object(
 )
 COMMENT = Object(
     (
-        Member("text", Text(1_000_000, 1), "The comment.", required=True),
+        Member("text", Text(LONGEST_TEXT, 1), "The comment.", required=True),
         Member(
             "id",
             _ID,

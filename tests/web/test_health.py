@@ -7,7 +7,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from bot.web.metrics import Exposition
+from bot.web.metrics import Exposition, Metrics
 from bot.web.page import HEADERS
 from bot.web.settings import WebSettings
 from tests.report.test_browser import browser
@@ -67,6 +67,13 @@ async def test_metrics_want_a_key_unless_they_are_open(tmp_path: Path) -> None:
         aiohttp.ClientSession(house.address) as session,
     ):
         assert (await get(session, "/metrics"))[0] == 200
+
+
+def test_made_up_methods_take_no_memory() -> None:
+    metrics = Metrics()
+    for number in range(1_000):
+        metrics.answered("/", f"X{number}", 405, 0.1)
+    assert metrics.requests == {("/", "other", 405): 1_000}
 
 
 def test_labels_cannot_break_out() -> None:
