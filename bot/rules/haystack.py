@@ -35,7 +35,7 @@ class Haystack:
         """Join the texts of the views."""
         self.texts = texts
         self.owners = owners
-        self.view = view
+        self.view = cache(lambda at: _with_offsets(view(at)))
         encoded = [text.encode() for text in texts]
         self.joined = b"".join((SEPARATOR, SEPARATOR.join(encoded), SEPARATOR))
         self._ascii = self.joined.isascii()
@@ -64,7 +64,7 @@ class Haystack:
         places = list(self._wide())
         texts = [" ".join(self.texts[place].split()) for place in places]
         owners = [self.owners[place] for place in places]
-        return Haystack(texts, owners, cache(lambda at: single_spaced(self.view(places[at]))))
+        return Haystack(texts, owners, lambda at: single_spaced(self.view(places[at])))
 
     def _wide(self) -> Iterator[int]:
         """Yield the indices of views with white space other than single spaces, each once."""
@@ -77,6 +77,13 @@ class Haystack:
                     seen.add(place)
                     yield place
                 found = self.joined.find(sign, self.starts[place + 1])
+
+
+def _with_offsets(view: FoldedView) -> FoldedView:
+    """Return the view with its offsets worked out, for they are about to be asked for singly."""
+    if view.starts is None or view.ends is None:
+        return view
+    return view._replace(starts=view.starts[:], ends=view.ends[:])
 
 
 def single_spaced(view: FoldedView) -> FoldedView:
