@@ -50,7 +50,7 @@ class FileBinder:
         file: Path,
         folder: Path,
         lists: Mapping[str, WordList],
-        known: tuple[Collection[str], Collection[str] | None],
+        known: tuple[Collection[str] | None, Collection[str] | None],
         registry: Registry,
         report: Report,
     ) -> None:
@@ -138,8 +138,8 @@ class FileBinder:
             )
 
     def rule(self, rule: Located[str]) -> None:
-        """Check that there is a rule of this id."""
-        if rule.value not in self._rules:
+        """Check that there is a rule of this id, unless some rules could not be read."""
+        if self._rules is not None and rule.value not in self._rules:
             hint = did_you_mean(rule.value, self._rules)
             self._report.error(
                 "unknown-rule",
@@ -152,6 +152,8 @@ class FileBinder:
         if not isinstance(words.value, ListFile):
             return words.value
         name = words.value.file
+        if not name.value:
+            return ()
         path = file.parent / name.value
         if not path.resolve().is_relative_to(folder.resolve()):
             self._report.error(

@@ -119,6 +119,11 @@ EXCEPTION = Record(
     any_of=("words", "list", "regex"),
     doc="Words that are innocent wherever they cover what a rule found.",
     noun="an exception",
+    stand_ins={
+        "id": lambda node: Located("", node),
+        "for": lambda _: (),
+        "reason": lambda _: "",
+    },
 )
 
 

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from bot.model import Action, Effect, HistoryKind, Level, RuleStatus
 from bot.rules.conditions import CONDITION, Condition
+from bot.rules.conditions.logic import All
 from bot.rules.exceptions import EXCEPTION, RuleException
 from bot.rules.kinds import IDENTIFIER, LABEL
 from bot.rules.reason import REASON, Reason
@@ -203,6 +204,7 @@ _THEN = Record(
     ),
     doc="What a match does; the author is touched only where it is written.",
     noun="effects",
+    stand_ins={"action": lambda _: Action.NOTE},
 )
 
 
@@ -274,6 +276,11 @@ RULE = Record(
         Field("examples", _EXAMPLES, "Comments with which it is tested."),
     ),
     noun="a rule",
+    stand_ins={
+        "id": lambda node: Located("", node),
+        "when": lambda _: All(),
+        "then": lambda _: Then(Action.NOTE),
+    },
 )
 
 # --- files -----------------------------------------------------------------------------------
@@ -327,7 +334,11 @@ _PACK = Record(
 )
 
 _LIST = Either(
-    Record(ListFile, (Field("file", At(Text("a path")), "One entry a line.", required=True),)),
+    Record(
+        ListFile,
+        (Field("file", At(Text("a path")), "One entry a line.", required=True),),
+        stand_ins={"file": lambda node: Located("", node)},
+    ),
     ListOf(At(Text("a word or phrase", longest=200))),
 )
 
@@ -347,7 +358,7 @@ RULE_FILE = Record(
         Field("pack", _PACK, "What the file is about."),
         Field(
             "lists",
-            MapOf(IDENTIFIER, At(_LIST)),
+            MapOf(IDENTIFIER, At(_LIST), stand_in=lambda node: Located((), node)),
             "Lists of words, by name: entries, or a file with one entry a line.",
         ),
         Field("defaults", _DEFAULTS, "What holds where a rule does not say."),

@@ -17,7 +17,7 @@ from bot.rules.exceptions import RuleException
 from bot.rules.language import RULE_FILE, Defaults, RuleFile, RuleSpec
 from bot.rules.matcher import Matcher
 from bot.rules.ruleset import LoadedList, LoadedRule, RuleSet
-from bot.yamlfile import Located, Report, read_file
+from bot.yamlfile import Located, Report, parse, salvage
 
 ENDINGS = (".yaml", ".yml")
 
@@ -39,20 +39,21 @@ def read_rules(
     path: Path, report: Report, *, labels: Collection[str] | None = None
 ) -> RuleSet | None:
     """Load rules as `load_rules` does; with errors in the report, return `None`."""
-    files = [
-        _File(each, content)
-        for each in _found_files(path, report)
-        if (content := read_file(each, RULE_FILE, report, "a rule file")) is not None
-    ]
+    files = [_File(each, _read(each, report)) for each in _found_files(path, report)]
     folder = path if path.is_dir() else path.parent
-    ruleset = _join(files, folder, labels, report)
-    return None if report.errors else ruleset
+    return _join(files, folder, labels, report)
+
+
+def _read(path: Path, report: Report) -> RuleFile | None:
+    """Return a file's content, or what could be read of it: all problems are told at once."""
+    node = parse(path, report)
+    return None if node is None else salvage(node, RULE_FILE, report, "a rule file")
 
 
 @dataclass(frozen=True, slots=True)
 class _File:
     path: Path
-    content: RuleFile
+    content: RuleFile | None
 
 
 def rule_files(path: Path) -> list[Path]:
@@ -83,18 +84,19 @@ def _found_files(path: Path, report: Report) -> list[Path]:
 def _join(
     files: Sequence[_File], folder: Path, labels: Collection[str] | None, report: Report
 ) -> RuleSet | None:
-    rule_ids = _unique((rule.id for file in files for rule in file.content.rules), "rule", report)
-    _unique((e.id for file in files for e in file.content.exceptions), "exception", report)
+    known = [(file.path, file.content) for file in files if file.content is not None]
+    rule_ids = _unique((rule.id for _, content in known for rule in content.rules), "rule", report)
+    _unique((each.id for _, content in known for each in content.exceptions), "exception", report)
+    complete = len(known) == len(files) and "" not in rule_ids
     registry = Registry()
     rules: list[LoadedRule] = []
     exceptions: list[RuleException] = []
     lists: list[LoadedList] = []
-    for file in files:
-        binder = FileBinder(
-            file.path, folder, file.content.lists, (rule_ids, labels), registry, report
-        )
-        rules += [_load(rule, file.content.defaults, binder) for rule in file.content.rules]
-        exceptions += [each.bind(binder) for each in file.content.exceptions]
+    for path, content in known:
+        names = (rule_ids if complete else None, labels)
+        binder = FileBinder(path, folder, content.lists, names, registry, report)
+        rules += [_load(rule, content.defaults, binder) for rule in content.rules]
+        exceptions += [each.bind(binder) for each in content.exceptions]
         lists += binder.lists
     if report.errors:
         return None
@@ -109,7 +111,7 @@ def _join(
 def _unique(ids: Iterable[Located[str]], what: str, report: Report) -> list[str]:
     seen: dict[str, Located[str]] = {}
     for each in ids:
-        if each.value in seen:
+        if each.value and each.value in seen:
             first = seen[each.value].node.location
             report.error(
                 "duplicate-id",
@@ -118,7 +120,7 @@ def _unique(ids: Iterable[Located[str]], what: str, report: Report) -> list[str]
                 f"the first is at {first}; rename one",
             )
         else:
-            seen[each.value] = each
+            seen.setdefault(each.value, each)
     return list(seen)
 
 

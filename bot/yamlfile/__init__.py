@@ -28,6 +28,7 @@ from bot.yamlfile.compound import (
     Record,
     document_schema,
     read_file,
+    salvage,
 )
 from bot.yamlfile.files import LARGEST_FILE, read_lines
 from bot.yamlfile.kinds import (
@@ -91,4 +92,5 @@ __all__ = [
     "parse_text",
     "read_file",
     "read_lines",
+    "salvage",
 ]

@@ -5,15 +5,24 @@ Lives here: what holds other values. Kinds of single values are in `bot.yamlfile
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Generic
+from typing import Any, Generic, cast
 
 from bot.errors import did_you_mean
 from bot.yamlfile.kinds import Kind, Schema, T, Text
 from bot.yamlfile.nodes import ListNode, MapNode, Node, RefusedError, Report, ScalarNode
 from bot.yamlfile.parser import parse
+
+
+def _salvaged(refused: RefusedError) -> list[Any]:
+    """Return what could be read, if anything could."""
+    return [] if refused.salvaged is None else [refused.salvaged]
+
+
+StandIn = Callable[[Node], Any]
+"""Makes a value for the place of one that could not be read, so that checks can go on."""
 
 
 class ListOf(Kind[tuple[T, ...]]):
@@ -32,14 +41,16 @@ class ListOf(Kind[tuple[T, ...]]):
             raise self.refuse(node, what, report, hint)
         if len(node.items) < self.least:
             raise report.error("empty-list", f"{what} is empty", node)
-        entries: list[T] = []
+        entries: list[Any] = []
+        failed = False
         for item in node.items:
             try:
                 entries.append(self.kind.read(item, f"an entry of {what}", report))
-            except RefusedError:
-                continue
-        if len(entries) < len(node.items):
-            raise RefusedError(what)
+            except RefusedError as refused:
+                failed = True
+                entries += _salvaged(refused)
+        if failed:
+            raise RefusedError(what, tuple(entries))
         return tuple(entries)
 
     def schema(self) -> Schema:
@@ -52,8 +63,10 @@ class MapOf(Kind[dict[str, T]]):
 
     takes = (MapNode,)
 
-    def __init__(self, key: Text, kind: Kind[T], *, least: int = 1) -> None:
-        self.key, self.kind, self.least = key, kind, least
+    def __init__(
+        self, key: Text, kind: Kind[T], *, least: int = 1, stand_in: StandIn | None = None
+    ) -> None:
+        self.key, self.kind, self.least, self.stand_in = key, kind, least, stand_in
         self.noun = "a mapping"
 
     def read(self, node: Node, what: str, report: Report) -> dict[str, T]:
@@ -62,15 +75,20 @@ class MapOf(Kind[dict[str, T]]):
             raise self.refuse(node, what, report)
         if len(node.values) < self.least and not node.broken:
             raise report.error("empty-mapping", f"{what} is empty", node)
-        result: dict[str, T] = {}
+        result: dict[str, Any] = {}
+        failed = node.broken
         for name, value in node.values.items():
             try:
                 self.key.read(node.keys[name], f"a key of {what}", report)
                 result[name] = self.kind.read(value, f'"{name}" in {what}', report)
-            except RefusedError:
-                continue
-        if len(result) < len(node.values) or node.broken:
-            raise RefusedError(what)
+            except RefusedError as refused:
+                failed = True
+                if refused.salvaged is not None:
+                    result[name] = refused.salvaged
+                elif self.stand_in is not None:
+                    result[name] = self.stand_in(value)
+        if failed:
+            raise RefusedError(what, result)
         return result
 
     def schema(self) -> Schema:
@@ -115,9 +133,11 @@ class Record(Kind[T]):
         any_of: Collection[str] = (),
         doc: str = "",
         noun: str = "a mapping",
+        stand_ins: Mapping[str, StandIn] | None = None,
     ) -> None:
         self.make, self.fields, self.any_of = make, tuple(fields), tuple(any_of)
         self.doc, self.noun = doc, noun
+        self._stand_ins = dict(stand_ins or {})
         self._by_name = {each.name: each for each in self.fields}
 
     def read(self, node: Node, what: str, report: Report) -> T:
@@ -138,10 +158,21 @@ class Record(Kind[T]):
                 continue
             try:
                 values[known.target] = known.kind.read(value, f'"{name}"', report)
-            except RefusedError:
+            except RefusedError as refused:
                 failed = True
+                if refused.salvaged is not None:
+                    values[known.target] = refused.salvaged
         if failed:
-            raise RefusedError(what)
+            raise RefusedError(what, self._salvage(node, values))
+        return self.make(**values)
+
+    def _salvage(self, node: MapNode, values: dict[str, Any]) -> T | None:
+        """Make what can be made of the values that could be read."""
+        for each in self.fields:
+            if each.required and each.target not in values:
+                if each.name not in self._stand_ins:
+                    return None
+                values[each.target] = self._stand_ins[each.name](node)
         return self.make(**values)
 
     def _unknown(self, key: ScalarNode, what: str, report: Report) -> None:
@@ -214,7 +245,12 @@ class At(Kind[Located[T]]):
 
     def read(self, node: Node, what: str, report: Report) -> Located[T]:
         """Return the value and its node."""
-        return Located(self.kind.read(node, what, report), node)
+        try:
+            return Located(self.kind.read(node, what, report), node)
+        except RefusedError as refused:
+            if refused.salvaged is None:
+                raise
+            raise RefusedError(what, Located(refused.salvaged, node)) from refused
 
     def schema(self) -> Schema:
         """Return the schema."""
@@ -289,3 +325,11 @@ def read_file(path: Path, kind: Kind[T], report: Report, what: str = "the file")
         return kind.read(node, what, report)
     except RefusedError:
         return None
+
+
+def salvage(node: Node, kind: Kind[T], report: Report, what: str) -> T | None:
+    """Read a file's node as `kind`, or as much of it as is fit for further checks."""
+    try:
+        return kind.read(node, what, report)
+    except RefusedError as refused:
+        return cast("T | None", refused.salvaged)

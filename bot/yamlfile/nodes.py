@@ -111,7 +111,15 @@ class MapNode(Node):
 
 
 class RefusedError(Exception):
-    """A value is wrong and the report says why; the reader goes on with the next one."""
+    """A value is wrong and the report says why; the reader goes on with the next one.
+
+    `salvaged` is what could be read of it, of the value's own type, or `None`: good for further
+    checks, so that all problems are told at once, and for nothing else.
+    """
+
+    def __init__(self, what: str, salvaged: object = None) -> None:
+        super().__init__(what)
+        self.salvaged = salvaged
 
 
 class Report:

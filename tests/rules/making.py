@@ -14,7 +14,7 @@ from bot.rules import RuleSet
 from bot.rules.language import RULE_FILE
 from bot.rules.loader import _File, _join
 from bot.text import fold
-from bot.yamlfile import RefusedError, Report, parse_text
+from bot.yamlfile import Report, parse_text, salvage
 
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
 
@@ -23,10 +23,7 @@ def read(text: str, report: Report, labels: tuple[str, ...] | None = None) -> Ru
     node = parse_text(textwrap.dedent(text).lstrip("\n"), "rules.yaml", report)
     if node is None:
         return None
-    try:
-        content = RULE_FILE.read(node, "a rule file", report)
-    except RefusedError:
-        return None
+    content = salvage(node, RULE_FILE, report, "a rule file")
     return _join([_File(Path("rules.yaml"), content)], Path(), labels, report)
 
 

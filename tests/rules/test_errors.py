@@ -321,3 +321,48 @@ def test_thousand_rules_load_within_a_second_of_work(tmp_path: Path) -> None:
     assert len(rules.rules) == 1000
     # The bar of one second is measured by the benchmark; this only catches a change of order.
     assert perf_counter() - begun < 10
+
+
+def test_everything_is_told_in_one_round() -> None:
+    """A wrong key hides no list, label, regex, id or inner condition that is wrong as well."""
+    shown = problems(
+        """\
+        lists: {names: [muppet], broken: {flie: names.txt}}
+        rules:
+        - id: a
+          when:
+            all:
+            - words: {list: nmaes, evasoin: strong}
+            - score: {insutl: '>= 0.5', threat: 0.5}
+            - regex: {pattern: '(', at_lest: 2}
+            - words: {list: broken}
+            reply: true
+          then: {action: flga}
+          reason: '{score.thret:.2f}'
+        - {id: a, whne: {reply: true}, then: {action: flag}}
+        - {id: B, when: {rate: {matches: ">= 1", rule: nowhere, within: 1d}}, then: {action: flag}}
+        exceptions:
+        - {id: e, for: [a], words: [x], list: nmaes, reasno: r}
+        """,
+        LABELS,
+    )
+    told = [line.split(": error: ")[1] for line in shown.splitlines() if ": error: " in line]
+    for needle in (
+        'has no key "flie"',
+        'this file has no list "nmaes"',
+        'has no key "evasoin"',
+        'the model has no label "insutl"',
+        '"threat" in "score" must be a comparison',
+        "missing )",
+        'has no key "at_lest"',
+        '"when" holds several conditions',
+        '"action" must be',
+        'the model has no label "thret"',
+        'two rules have the id "a"',
+        'has no key "whne"',
+        '"id" must be an id',
+        'has no key "reasno"',
+    ):
+        assert any(needle in line for line in told), needle
+    assert not any("nowhere" in line for line in told), "rule B may be that one"
+    assert not any('no list "broken"' in line for line in told), "it is there, if broken"

@@ -50,7 +50,14 @@ class _Parameters(Kind[Condition]):
         self.noun, self.takes = self._kind.noun, self._kind.takes
 
     def read(self, node: Node, what: str, report: Report) -> Condition:
-        value = self._kind.read(node, what, report)
+        try:
+            return self._made(self._kind.read(node, what, report))
+        except RefusedError as refused:
+            if refused.salvaged is None:
+                raise
+            raise RefusedError(what, self._made(refused.salvaged)) from refused
+
+    def _made(self, value: object) -> Condition:
         if isinstance(value, self._cls) and not self._cls.bare:
             return value
         assert self._alone is not None  # noqa: S101 - only a record makes the condition itself
@@ -72,20 +79,36 @@ class _ConditionKind(Kind[Condition]):
     def read(self, node: Node, what: str, report: Report) -> Condition:
         if not isinstance(node, MapNode):
             raise self.refuse(node, what, report, f"conditions are {', '.join(self._by_name)}")
-        if node.broken:
-            raise RefusedError(what)
         if not node.keys:
+            if node.broken:
+                raise RefusedError(what)
             raise report.error("empty-condition", f"{what} is empty", node)
+        found, failed = self._read_all(node, report)
         if len(node.keys) > 1:
             second = list(node.keys.values())[1]
             hint = 'put them into a list under "all" or "any"'
-            raise report.error("many-conditions", f"{what} holds several conditions", second, hint)
-        (key,) = node.keys.values()
-        if key.text not in self._by_name:
-            hint = did_you_mean(key.text, self._by_name)
-            message = f'there is no condition "{key.text}"'
-            raise report.error("unknown-condition", message, key, hint)
-        return self._by_name[key.text].read(node.values[key.text], f'"{key.text}"', report)
+            report.error("many-conditions", f"{what} holds several conditions", second, hint)
+        if failed or node.broken or len(node.keys) > 1:
+            raise RefusedError(what, logic.All(tuple(found)))
+        return found[0]
+
+    def _read_all(self, node: MapNode, report: Report) -> tuple[list[Condition], bool]:
+        """Read every condition that is there, also where only one may be."""
+        found: list[Condition] = []
+        failed = False
+        for name, key in node.keys.items():
+            if name not in self._by_name:
+                hint = did_you_mean(name, self._by_name)
+                report.error("unknown-condition", f'there is no condition "{name}"', key, hint)
+                failed = True
+                continue
+            try:
+                found.append(self._by_name[name].read(node.values[name], f'"{name}"', report))
+            except RefusedError as refused:
+                failed = True
+                if isinstance(refused.salvaged, Condition):
+                    found.append(refused.salvaged)
+        return found, failed
 
     def schema(self) -> Schema:
         return {
