@@ -16,9 +16,10 @@ from datetime import datetime, timedelta
 from aiohttp import web
 
 from bot.ports import ApiKey, Clock, KeyStore
+from bot.review import Moderator
 from bot.web.endpoint import ApiError, Scope
 from bot.web.keys import opens, prefix_of
-from bot.web.settings import Signer
+from bot.web.settings import MODERATOR_ROLE, Signer
 
 SIGNER, TIMESTAMP, SIGNATURE = "X-Gavel-Signer", "X-Gavel-Timestamp", "X-Gavel-Signature"
 
@@ -38,6 +39,11 @@ class Caller:
 
     name: str
     scopes: frozenset[str]
+
+    @property
+    def moderator(self) -> Moderator:
+        """The moderator that they are, when they may decide."""
+        return Moderator(f"key:{self.name}", frozenset({MODERATOR_ROLE}))
 
     def needs(self, scope: Scope) -> None:
         """Raise `ApiError` unless the caller may do this."""

@@ -9,10 +9,8 @@ from __future__ import annotations
 import hashlib
 
 from bot.model import Action, Comment, Decision, Mode, Verdict
-from bot.review import Moderator
 from bot.web.auth import Caller
 from bot.web.services import WebServices
-from bot.web.settings import MODERATOR_ROLE
 
 
 def identity(*parts: str) -> str:
@@ -31,8 +29,7 @@ async def report(
     verdict = await services.preview(comment)
     if decision is Decision.DISMISS and verdict.action < Action.FLAG:
         return False
-    moderator = Moderator(f"key:{caller.name}", frozenset({MODERATOR_ROLE}))
-    await services.desk.report(comment, verdict, moderator, decision, note)
+    await services.desk.report(comment, verdict, caller.moderator, decision, note)
     return True
 
 

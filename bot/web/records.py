@@ -5,7 +5,7 @@ Lives here: what is added to the machine record for HTTP. Not here: the record i
 
 from __future__ import annotations
 
-from bot.model import Action, Case, Comment, Decision, Evasion, Level, RuleStatus, Verdict
+from bot.model import Action, Case, Comment, Decision, Evasion, Level, Mode, RuleStatus, Verdict
 from bot.ports import StoredVerdict
 from bot.record import verdict_record
 from bot.web.schema import Schema
@@ -19,6 +19,7 @@ def answer_record(comment: Comment, verdict: Verdict) -> dict[str, object]:
         "source": comment.source,
         "channel": comment.channel,
         **verdict_record(comment, verdict),
+        "mode": verdict.mode.value,
         "decided_at": decided.isoformat() if decided else None,
     }
 
@@ -98,6 +99,10 @@ VERDICT = _object(
         "missing": _STRINGS,
         "ruleset": _STRING,
         "model": _STRING,
+        "mode": {
+            "enum": [each.value for each in Mode],
+            "description": "With `review`, nothing is hidden before a moderator has looked.",
+        },
         "decided_at": _or_null("string", format="date-time"),
     }
 )

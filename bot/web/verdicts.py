@@ -1,6 +1,6 @@
 """`/v1/verdicts`: looking verdicts up, and deciding them.
 
-Lives here: reading what is asked, cursors, and the moderator that a key is. Not here: who may decide
+Lives here: reading what is asked, and cursors. Not here: who may decide
 what (`bot.review`), queries (`bot.store.verdicts`), the answer's form (`bot.web.records`).
 """
 
@@ -13,7 +13,6 @@ from aiohttp import web
 
 from bot.model import Action, Decision
 from bot.ports import StoredVerdict, VerdictQuery
-from bot.review import Moderator
 from bot.web.auth import Caller, caller
 from bot.web.body import read_json
 from bot.web.endpoint import ApiError, Scope, endpoint
@@ -34,7 +33,6 @@ from bot.web.schema import (
     read_query,
 )
 from bot.web.services import WebServices
-from bot.web.settings import MODERATOR_ROLE
 
 _PAGE, _LONGEST_PAGE = 50, 200
 
@@ -127,11 +125,6 @@ def routes(services: WebServices) -> list[web.RouteDef]:
     ]
 
 
-def moderator(who: Caller) -> Moderator:
-    """Return the moderator that a caller is."""
-    return Moderator(f"key:{who.name}", frozenset({MODERATOR_ROLE}))
-
-
 def query_of(given: dict[str, Any]) -> VerdictQuery:
     """Return the question that parameters ask."""
     since: datetime | None = given.get("since")
@@ -171,7 +164,7 @@ async def _decide(
         raise ApiError(409, "no_case", "only verdicts that ask for a moderator can be decided")
     if case.verdict.id != stored.verdict.id:
         raise ApiError(409, "superseded", f"the comment's verdict is now {case.verdict.id}")
-    by = moderator(who)
+    by = who.moderator
     await services.desk.decide(case.number, by, Decision(str(given["decision"])))
     if "note" in given:
         await services.desk.note(case.number, by, str(given["note"]))
