@@ -1,7 +1,7 @@
 """How the bot does in a channel: `python -m tests.benchmarks.chat [latency|burst|kills|drops|soak]`.
 
-The bot is `gavel run`, with the starter rules and the compact model (or the one named by --model),
-beside a fake Discord in this process. Printed: message to card at 20 messages a second with 5 % flagged;
+The bot is `gavel run`, with the compact model (or the one named by --model), beside a fake Discord
+in this process; the burst has the starter rules, too. Printed: message to card at 20 messages a second with 5 % flagged;
 how late the event loop is, and how long a command waits, during a burst of 200 messages of 2,000
 characters; what 50 kills, or
 20 drops and an outage, lose or double; memory over a soak.
@@ -26,6 +26,8 @@ from statistics import median, quantiles
 from bot.config import starter_rules
 from tests.chat.house import House, house, write_rules
 from tests.chat.test_kills import ROOT, numbers
+
+STARTED: list[asyncio.subprocess.Process] = []
 
 RATE = 20
 FLAGGED = 0.05
@@ -74,7 +76,7 @@ async def start(
     rules = str(gavel.folder / "rules")
     whole = {"rules": rules, "model": {"name": model}, "discord": chat, "store": folder}
     config.write_text(json.dumps({**whole, "cache": folder}), encoding="utf-8")
-    return await asyncio.create_subprocess_exec(
+    process = await asyncio.create_subprocess_exec(
         sys.executable,
         *("-m", *program.split(), str(config)),
         cwd=ROOT,
@@ -83,13 +85,14 @@ async def start(
         limit=1 << 24,
         stderr=asyncio.subprocess.DEVNULL,
     )
+    STARTED.append(process)
+    return process
 
 
 async def ready(
     gavel: House, model: str, program: str = "bot run --config"
 ) -> asyncio.subprocess.Process:
-    shutil.copytree(starter_rules(), gavel.folder / "rules")
-    write_rules(gavel.folder / "rules")
+    one_rule(gavel)
     process = await start(gavel, model, program)
     await gavel.discord.until(lambda: gavel.discord.world.commands, 60)
     await gavel.discord.say(gavel.ann, gavel.general, "muppet 999999")
@@ -145,6 +148,7 @@ def tell(what: str, times: list[float]) -> None:
 
 
 async def burst(gavel: House, model: str) -> None:
+    shutil.copytree(starter_rules(), gavel.folder / "rules")
     process = await ready(gavel, model, "tests.benchmarks.late")
     await late(process)
     chance = random.Random(2)
@@ -171,7 +175,7 @@ async def stored(gavel: House) -> int:
 
 def one_rule(gavel: House) -> None:
     """Have every message of a talk flagged, and by nothing else."""
-    (gavel.folder / "rules").mkdir()
+    (gavel.folder / "rules").mkdir(exist_ok=True)
     write_rules(gavel.folder / "rules")
 
 
@@ -248,7 +252,12 @@ async def main() -> None:
     for name in given.parts:
         with tempfile.TemporaryDirectory() as folder:
             async with house(Path(folder)) as gavel:
-                await PARTS[name](gavel, given.model)
+                try:
+                    await PARTS[name](gavel, given.model)
+                finally:
+                    for process in STARTED:
+                        if process.returncode is None:
+                            await stop(process)
 
 
 if __name__ == "__main__":
