@@ -85,7 +85,7 @@ def strong_at(original: str, none: Tracked, places: Sequence[int]) -> Iterator[T
         )
 
 
-# So many further guesses take another reading of one word than of the others.
+# So many further guesses take another reading of one word than of the others, where they suffice.
 _MOST_ALONE = 6
 
 
@@ -93,7 +93,7 @@ def _choices(counts: Sequence[int]) -> Iterator[tuple[int, ...]]:
     """Yield which reading each word takes, of so many: all the n-th, then single ones another."""
     for number in range(max(counts, default=0)):
         yield tuple(number if number < count else 0 for count in counts)
-    if sum(count > 1 for count in counts) > 1:
+    if 1 < sum(count > 1 for count in counts) <= _MOST_ALONE:
         others = (
             (i, n) for n in range(1, max(counts)) for i in range(len(counts)) if n < counts[i]
         )
