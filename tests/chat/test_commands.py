@@ -67,6 +67,21 @@ async def test_queue_and_case(gavel: House) -> None:
     assert "no case 7" in await ask(gavel, "case", number=7)
 
 
+async def test_a_case_is_decided_where_moderators_are_and_nowhere_else(gavel: House) -> None:
+    await gavel.discord.say(gavel.ann, gavel.general, "you muppet")
+    await gavel.until_cards(1)
+    asked = await gavel.discord.command(gavel.mod, gavel.general, "case", number=1)
+    assert "Case 1" in await asked.text()
+    (elsewhere,) = asked.shown.values()
+    assert not elsewhere["components"]
+    visit = await gavel.discord.command(gavel.mod, gavel.review, "case", number=1)
+    await visit.text()
+    (shown,) = visit.shown
+    done = await gavel.discord.forge(gavel.mod, gavel.review, shown, "gavel:unsure:1")
+    assert await done.text() == "Done."
+    await gavel.until_titled("Unsure · Case 1")
+
+
 async def test_rules_are_listed_shown_and_completed(gavel: House) -> None:
     assert r"**abuse\.spam** live · remove" in await ask(gavel, "rules list")
     assert (
