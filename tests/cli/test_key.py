@@ -87,6 +87,32 @@ async def test_serve_takes_comments_and_stops_when_asked(gavel: Run) -> None:
             assert await process.wait() == 0
 
 
+async def test_a_kill_loses_nothing_that_was_taken(gavel: Run) -> None:
+    made = await asyncio.to_thread(gavel, "key", "create", "shop")
+    headers = {"Authorization": f"Bearer {made.out.strip()}"}
+    many = {"comments": [{"id": str(number), "text": "you muppet"} for number in range(50)]}
+    async with (
+        serving() as (address, process),
+        aiohttp.ClientSession(address, headers=headers) as session,
+        session.post("/v1/comments?wait=0", json=many) as answer,
+    ):
+        assert answer.status == 202
+        process.kill()
+    async with (
+        serving() as (address, _),
+        aiohttp.ClientSession(address, headers=headers) as session,
+    ):
+        found: set[str] = set()
+        for _ in range(300):
+            async with session.get("/v1/verdicts?limit=200") as answer:
+                verdicts = (await answer.json())["verdicts"]
+            found = {each["comment_id"] for each in verdicts}
+            if len(found) == 50:
+                break
+            await asyncio.sleep(0.05)
+        assert len(found) == len(verdicts) == 50
+
+
 @pytest.mark.usefixtures("folder")
 async def test_a_port_that_is_taken_is_told() -> None:
     taken = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
