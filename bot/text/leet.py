@@ -7,6 +7,7 @@ here: signs that hide a letter without resembling it (`bot.text.censoring`).
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 
 from bot.text.addresses import addresses
@@ -122,11 +123,13 @@ def _read(tracked: Tracked, spans: Iterable[_Span], read: Callable[[str], str]) 
 def _tokens(text: str) -> Iterator[_Span]:
     """Yield the spans of tokens in which letters and signs meet; amounts are left alone."""
     skipped = list(addresses(text))
+    starts = [start for start, _ in skipped]
     for found in _TOKEN.finditer(text):
         token = found[0]
         if token.isalpha() or not _LETTER.search(token) or _AMOUNT.fullmatch(token):
             continue
-        if any(start <= found.start() < end for start, end in skipped):
+        before = bisect_right(starts, found.start()) - 1
+        if before >= 0 and found.start() < skipped[before][1]:
             continue
         start, end = _trimmed(text, *found.span())
         if not text[start:end].isalpha() or _ODD_EDGE.search(token):

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from itertools import chain
 
 from bot.text.marks import (
@@ -69,12 +70,18 @@ def compose(tracked: Tracked) -> Tracked:
 
 def _compositions(text: str) -> Iterator[Edit]:
     for found in CLUSTER.finditer(text):
-        # More marks than this are Zalgo; ordering them would take quadratic time.
-        cluster = found[0][:_LONGEST_CLUSTER]
-        composed = unicodedata.normalize("NFKC", cluster)
-        # The few signs that stand for a whole sentence are left alone, as they would bloat a text.
-        if composed != found[0] and len(composed) - len(cluster) < _LONGEST_SIGN:
+        composed = _composed(found[0])
+        if composed != found[0]:
             yield Edit(found.start(), found.end(), composed)
+
+
+@lru_cache(maxsize=1 << 12)
+def _composed(cluster: str) -> str:
+    # More marks than this are Zalgo; ordering them would take quadratic time.
+    cut = cluster[:_LONGEST_CLUSTER]
+    composed = unicodedata.normalize("NFKC", cut)
+    # The few signs that stand for a whole sentence are left alone, as they would bloat a text.
+    return composed if len(composed) - len(cut) < _LONGEST_SIGN else cluster
 
 
 def casefold(tracked: Tracked) -> Tracked:
