@@ -6,7 +6,18 @@ from datetime import timedelta
 
 import pytest
 
-from bot.model import Action, Case, Comment, DayCounts, Decision, HistoryKind, HistoryQuery, Review
+from bot.model import (
+    Action,
+    Case,
+    Comment,
+    DayCounts,
+    Decision,
+    HistoryKind,
+    HistoryQuery,
+    Pause,
+    Review,
+)
+from bot.ports import Placement
 from bot.store.sqlite import Store
 from tests.store.examples import NOON, comment, told, verdict
 
@@ -127,6 +138,25 @@ async def test_positions_never_go_back(store: Store) -> None:
     await store.places.advance("discord", "10", 3)
     assert await store.places.positions("discord") == {"10": 5}
     assert await store.places.positions("http") == {}
+
+
+async def test_what_is_shown_nowhere_is_listed_gravest_first(store: Store) -> None:
+    for number, action in (1, Action.FLAG), (2, Action.REMOVE), (3, Action.FLAG), (4, Action.FLAG):
+        await filed(store, comment(number), action)
+    await store.places.placed("card", 1, Placement("77", 1))
+    await store.places.placed("another", 2, Placement("78", 1))
+    await store.cases.change(4, uphold, told)
+    cases, total = await store.places.unplaced("card", 1)
+    assert ([case.number for case in cases], total) == ([2], 2)
+
+
+async def test_a_pause_is_one_and_can_be_ended(store: Store) -> None:
+    assert await store.cases.paused() is None
+    for who in "ann", "bob":
+        await store.cases.pause(Pause(who, NOON))
+    assert await store.cases.paused() == Pause("bob", NOON)
+    await store.cases.pause(None)
+    assert await store.cases.paused() is None
 
 
 async def test_counts_for_moderators(store: Store) -> None:

@@ -33,6 +33,15 @@ async def test_what_was_given_back_comes_again_at_its_time(store: Store) -> None
     assert second.created_at == NOON
 
 
+async def test_what_was_put_off_counts_as_no_try(store: Store) -> None:
+    await store.cases.tell([Delivery("a", "s")])
+    (first,) = await store.deliveries.claim("s", NOON, 1)
+    await store.deliveries.postpone(first, LATER)
+    assert await claim(store) == []
+    (second,) = await store.deliveries.claim("s", LATER, 1)
+    assert (first.attempts, second.attempts) == (1, 1)
+
+
 async def test_what_a_dead_process_had_claimed_is_due_again(store: Store) -> None:
     await store.cases.tell([Delivery("a", "s")])
     await claim(store)
