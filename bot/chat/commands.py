@@ -147,11 +147,13 @@ class Commands:
 def _add_questions(tree: Tree, commands: Commands) -> None:
     @tree.command(description="See what would become of a text; nothing is kept")
     @app_commands.default_permissions(_HIDDEN)
+    @app_commands.describe(text="The text, as somebody would write it")
     async def screen(interaction: discord.Interaction, text: str) -> None:
         await commands.run(interaction, lambda: commands.screen(interaction, text))
 
     @tree.command(description="Show a case by its number")
     @app_commands.default_permissions(_HIDDEN)
+    @app_commands.describe(number="The number in the card's title")
     async def case(interaction: discord.Interaction, number: int) -> None:
         await commands.run(interaction, lambda: commands.case(interaction, number))
 
@@ -162,6 +164,7 @@ def _add_questions(tree: Tree, commands: Commands) -> None:
 
     @tree.command(description="How the rules and the queue have done")
     @app_commands.default_permissions(_HIDDEN)
+    @app_commands.describe(days="How many days to count (7)")
     async def stats(
         interaction: discord.Interaction, days: app_commands.Range[int, 1, 365] = 7
     ) -> None:
@@ -169,11 +172,17 @@ def _add_questions(tree: Tree, commands: Commands) -> None:
 
     @tree.command(description="Trace why a message matched, or did not")
     @app_commands.default_permissions(_HIDDEN)
+    @app_commands.describe(message="The message's link or id")
     async def why(interaction: discord.Interaction, message: str) -> None:
         await commands.run(interaction, lambda: commands.why(interaction, message))
 
     @tree.command(description="What rules would have done to this channel, or to an archive")
     @app_commands.default_permissions(_HIDDEN)
+    @app_commands.describe(
+        hours="How much of this channel's past (24)",
+        archive="An export to try the rules on, instead of this channel",
+        rules="A rule file to try, instead of the live rules",
+    )
     async def dryrun(
         interaction: discord.Interaction,
         hours: app_commands.Range[int, 1, 8_760] = 24,
@@ -186,6 +195,7 @@ def _add_questions(tree: Tree, commands: Commands) -> None:
 
     @tree.command(description="Stop rules from acting on their own, or let them again")
     @app_commands.default_permissions(_HIDDEN)
+    @app_commands.describe(on="True: rules only file cases; False: they act again")
     async def pause(interaction: discord.Interaction, on: bool) -> None:  # noqa: FBT001 - an option of the command
         await commands.run(interaction, lambda: commands.pause(interaction, on=on))
 
@@ -219,6 +229,7 @@ def _rules_group(commands: Commands) -> app_commands.Group:
         await commands.run(interaction, work)
 
     @group.command(description="Show a rule")
+    @app_commands.describe(rule="The rule's id")
     async def show(interaction: discord.Interaction, rule: str) -> None:
         async def work() -> Reply:
             return Reply(rule_text(commands.rule(rule)))
@@ -234,6 +245,7 @@ def _rules_group(commands: Commands) -> app_commands.Group:
         await commands.run(interaction, lambda: said(rules.test()))
 
     @group.command(description="Let a rule be counted only, until the next reload")
+    @app_commands.describe(rule="The rule's id")
     async def shadow(interaction: discord.Interaction, rule: str) -> None:
         await commands.run(interaction, lambda: said(rules.shadow(commands.rule(rule).id)))
 
