@@ -128,6 +128,7 @@ class Joined:
         self.codes: NDArray[np.integer[Any]] = np.frombuffer(self._written, dtype=kind)
         self.ends = np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)) + 1)
         """The place behind each text's line break."""
+        self._counts: dict[Callable[[str], bool], Numbers] = {}
         self.starts: NDArray[np.int64] = np.concatenate(([0], self.ends[:-1]))
 
     @cached_property
@@ -160,8 +161,11 @@ class Joined:
         return found
 
     def counts(self, fits: Callable[[str], bool]) -> Numbers:
-        """Return how many characters of each text fit."""
-        return np.add.reduceat(self.fitting(fits), self.starts, dtype=np.float64)
+        """Return how many characters of each text fit; counted once."""
+        if fits not in self._counts:
+            fitting = self.fitting(fits)
+            self._counts[fits] = np.add.reduceat(fitting, self.starts, dtype=np.float64)
+        return self._counts[fits]
 
     def longest(self, starts: _Places, lengths: _Places) -> Numbers:
         """Return the longest run of each text, given all runs in order; 0 where there is none."""
@@ -222,11 +226,11 @@ def _characters_of_many(texts: Joined) -> Numbers:
 
 
 def _letters_of_many(texts: Joined) -> Numbers:
-    return texts.counts(_is_cased)
+    return texts.counts(_is_cased).copy()
 
 
 def _capitals_of_many(texts: Joined) -> Numbers:
-    return texts.counts(str.isupper) / np.maximum(_letters_of_many(texts), 1)
+    return texts.counts(str.isupper) / np.maximum(texts.counts(_is_cased), 1)
 
 
 def _marks_of_many(texts: Joined) -> Numbers:

@@ -59,7 +59,7 @@ class Mentions(Condition):
 
 def _may_mention(batch: Batch) -> Flags:
     attributes = (each.comment.attributes for each in batch.facts)
-    flags = np.array([bool(told) and _tells(told) for told in attributes], dtype=np.bool_)
+    flags = np.array([any(told.values()) and _tells(told) for told in attributes], dtype=np.bool_)
     for rows, texts in batch.texts.parts:
         flags[rows[texts.owners(texts.at("@"))]] = True
     return flags
