@@ -186,8 +186,8 @@ def _web(**given: Any) -> WebSettings:
     return WebSettings(**values)
 
 
-def _webhook(name: str, url: str) -> Webhook:
-    return Webhook(name, url, secret="")
+def _webhook(name: str, url: str, *, every: bool = False) -> Webhook:
+    return Webhook(name, url, secret="", every=every)
 
 
 def _signer(name: str, scopes: tuple[Scope, ...] = ()) -> Signer:
@@ -213,6 +213,7 @@ _WEBHOOK = Record(
     (
         Field("name", _NAME, "Its secret stands as GAVEL_WEBHOOK_SECRET_NAME.", required=True),
         Field("url", _ADDRESS_OF_WEB, "Where it is told.", required=True),
+        Field("every", Flag(), "Whether it hears of comments over HTTP that made no case, too."),
     ),
 )
 _SIGNER = Record(

@@ -165,6 +165,7 @@ def web_services(parts: Engine) -> WebServices:
         health=parts.pulse.vitals,
         statistics=parts.store.statistics,
         clock=parts.clock,
+        tell=parts.store.cases.tell,
         languages=languages_of(parts.scorer.model.id),
     )
 

@@ -33,7 +33,7 @@ from bot.web.middleware import around
 from bot.web.protocol import QuietHandler
 from bot.web.services import WebServices
 from bot.web.settings import WebSettings
-from bot.web.webhooks import WebhookSink
+from bot.web.webhooks import WebhookSink, telling
 
 ROUTES: tuple[Callable[[WebServices], list[web.RouteDef]], ...] = (
     comments.routes,
@@ -54,15 +54,14 @@ class WebEdge:
 
     def __init__(self, settings: WebSettings, services: WebServices) -> None:
         self._settings = settings
+        services = telling(services, settings.webhooks)
         admission = Admission(settings.limits)
         bounded = admission.bound(services)
         guard = Guard(services.keys, services.clock, settings.signers)
         self.started = asyncio.Event()
         self.address = ""
         """Where it listens, once `started`."""
-        self.sinks = tuple(
-            WebhookSink(each, services.desk.case, services.clock) for each in settings.webhooks
-        )
+        self.sinks = tuple(WebhookSink(each, services) for each in settings.webhooks)
         """What the outbox serves; `run` closes them."""
         self._arrivals = Arrivals(
             bounded.submit, services.arrivals, services.clock, settings.limits.wait_queue

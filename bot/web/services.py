@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from bot.model import Comment, ModelInfo, Scores, Verdict
+from bot.model import Comment, Delivery, ModelInfo, Scores, Verdict
 from bot.ports import (
     AnswerStore,
     ArrivalStore,
@@ -30,7 +30,7 @@ class WebServices:
     and keeps nothing. `score` gives a row for each text, in order. `model` and `ruleset` tell what
     answers now. All may raise `bot.errors.GavelError`; `submit`, `preview` and `score` as route
     modules get them raise `bot.errors.BusyError` when more is under way than may be. `languages`
-    are the ISO 639-1 codes of those in which the model was trained.
+    are the ISO 639-1 codes of those in which the model was trained. `tell` queues deliveries.
     """
 
     submit: Callable[[Comment], Awaitable[Verdict]]
@@ -46,4 +46,5 @@ class WebServices:
     health: Health
     statistics: Statistics
     clock: Clock
+    tell: Callable[[Sequence[Delivery]], Awaitable[None]]
     languages: tuple[str, ...] = ("en",)

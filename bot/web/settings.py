@@ -37,11 +37,15 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """One address that hears of cases; `secret` is of the form `whsec_` and base64."""
+    """One address that hears of cases; `secret` is of the form `whsec_` and base64.
+
+    With `every`, it hears of comments over HTTP that made no case as well.
+    """
 
     name: str
     url: str
     secret: str = field(repr=False)
+    every: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,17 +12,18 @@ import binascii
 import hashlib
 import hmac
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
 import aiohttp
 
 from bot.errors import DeliveryError, UserError
-from bot.model import Case, Delivery
-from bot.ports import Clock
+from bot.model import Action, Case, Comment, Delivery, Verdict
 from bot.review import RefusedError
-from bot.web.records import answer_record, case_record
+from bot.web.records import answer_record, case_record, reviewed_record
+from bot.web.services import WebServices
 from bot.web.settings import Webhook
 
 _PREFIX = "whsec_"
@@ -31,6 +32,9 @@ _TIMEOUT = aiohttp.ClientTimeout(total=15)
 _REDIRECTS, _GONE = 300, 410
 _BUSY = {429, 503}
 _LONGEST_WAIT = 3_600.0
+Message = tuple[str, dict[str, object]]
+"""An event's type and its data."""
+
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -39,41 +43,69 @@ def sink_name(webhook: Webhook) -> str:
     return f"http.webhook.{webhook.name}"
 
 
-class WebhookSink:
-    """Tells one address of cases."""
+def telling(services: WebServices, webhooks: Sequence[Webhook]) -> WebServices:
+    """Return services whose `submit` also tells those webhooks that hear of every verdict."""
+    hearing = [sink_name(each) for each in webhooks if each.every]
+    if not hearing:
+        return services
 
-    def __init__(
-        self, webhook: Webhook, case: Callable[[int], Awaitable[Case]], clock: Clock
-    ) -> None:
+    async def submit(comment: Comment) -> Verdict:
+        verdict = await services.submit(comment)
+        # The others have a case, of which all webhooks hear.
+        if verdict.action < Action.FLAG:
+            payload = {"verdict": verdict.id}
+            await services.tell(
+                [Delivery(f"{each}:{verdict.id}", each, payload) for each in hearing]
+            )
+        return verdict
+
+    return replace(services, submit=submit)
+
+
+class WebhookSink:
+    """Tells one address of cases, and of verdicts that made none."""
+
+    def __init__(self, webhook: Webhook, services: WebServices) -> None:
         """Raise `UserError` for an address or a secret that cannot be used."""
         self.name = sink_name(webhook)
         self._url = _checked(webhook)
         self._secret = _secret(webhook)
-        self._case = case
-        self._clock = clock
+        self._services = services
         self._session: aiohttp.ClientSession | None = None
 
     async def deliver(self, delivery: Delivery) -> None:
-        """Send the state of a case, unless a later one is on its way."""
+        """Send the state of a case or a verdict, unless a later one is on its way."""
+        told = await self._told(delivery)
+        if told is not None:
+            await self._send(delivery.key, told)
+
+    async def _told(self, delivery: Delivery) -> Message | None:
+        if "verdict" in delivery.payload:
+            stored = await self._services.verdicts.verdict(str(delivery.payload["verdict"]))
+            # What was forgotten meanwhile is told to nobody.
+            return ("verdict.passed", reviewed_record(stored)) if stored else None
         try:
-            case = await self._case(int(str(delivery.payload["case"])))
+            case = await self._services.desk.case(int(str(delivery.payload["case"])))
         except RefusedError as error:
             raise DeliveryError(str(error), final=True) from None
         if delivery.key != f"{self.name}:{case.number}:{case.revision}":
-            return
-        body = json.dumps(message(case, self._clock.now())).encode()
-        await self._send(delivery.key, body)
+            return None
+        return of_case(case)
 
     async def close(self) -> None:
         """Close the connections."""
         if self._session is not None:
             await self._session.close()
 
-    async def _send(self, key: str, body: bytes) -> None:
+    async def _send(self, key: str, told: Message) -> None:
+        now = self._services.clock.now()
+        kind, data = told
+        whole = {"type": kind, "timestamp": now.isoformat(), "data": data}
+        body = json.dumps(whole).encode()
         if self._session is None:
             # No proxy and no credentials out of the environment.
             self._session = aiohttp.ClientSession(timeout=_TIMEOUT, trust_env=False)
-        headers = signed(self._secret, message_id(key), self._clock.now(), body)
+        headers = signed(self._secret, message_id(key), now, body)
         try:
             # A redirect could lead a signed message anywhere.
             async with self._session.post(
@@ -84,15 +116,11 @@ class WebhookSink:
             raise DeliveryError(f"the address does not answer ({type(error).__name__})") from None
 
 
-def message(case: Case, now: datetime) -> dict[str, object]:
+def of_case(case: Case) -> Message:
     """Return what is sent: `verdict.flagged`, or `verdict.decided` once a moderator has spoken."""
     kind = "verdict.flagged" if case.review is None else "verdict.decided"
     record = answer_record(case.comment, case.verdict)
-    return {
-        "type": kind,
-        "timestamp": now.isoformat(),
-        "data": {**record, "current": True, "case": case_record(case)},
-    }
+    return kind, {**record, "current": True, "case": case_record(case)}
 
 
 def message_id(key: str) -> str:

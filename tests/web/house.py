@@ -85,6 +85,7 @@ class House:
             health=pulse.vitals,
             statistics=self.store.statistics,
             clock=self.clock,
+            tell=self.store.cases.tell,
         )
 
     async def key(self, *scopes: str, name: str = "") -> dict[str, str]:

@@ -60,8 +60,9 @@ async def listening() -> AsyncIterator[Listener]:
 
 
 @asynccontextmanager
-async def told(folder: Path, listener: Listener) -> AsyncIterator[House]:
-    settings = WebSettings(port=0, webhooks=(Webhook("site", listener.address, SECRET),))
+async def told(folder: Path, listener: Listener, *, every: bool = False) -> AsyncIterator[House]:
+    webhook = Webhook("site", listener.address, SECRET, every)
+    settings = WebSettings(port=0, webhooks=(webhook,))
     async with http_house(folder, settings=settings) as house:
         delivering = asyncio.create_task(house.outbox(house.edge.sinks).run())
         try:
@@ -84,6 +85,24 @@ async def test_a_verdict_and_its_decision_are_told(tmp_path: Path) -> None:
         assert flagged["data"]["case"]["decision"] is None
         assert decided["type"] == "verdict.decided"
         assert decided["data"]["case"]["decision"] == "uphold"
+
+
+async def test_a_site_that_wants_to_hears_of_every_verdict_once(tmp_path: Path) -> None:
+    async with (
+        listening() as site,
+        told(tmp_path, site, every=True) as house,
+        visiting(house) as session,
+    ):
+        await post(session, {"id": "a", "text": "hello"}, "/v1/comments?wait=0")
+        await site.until(1)
+        await post(session, {"id": "a", "text": "hello"})
+        await post(session, {"id": "b", "text": "you muppet"})
+        await site.until(2)
+        await asyncio.sleep(0.1)
+        passed, flagged = site.events
+        assert (passed["type"], passed["data"]["comment_id"]) == ("verdict.passed", "a")
+        assert (passed["data"]["action"], passed["data"]["case"]) == ("allow", None)
+        assert (flagged["type"], flagged["data"]["comment_id"]) == ("verdict.flagged", "b")
 
 
 async def test_what_is_sent_is_signed_as_standard_webhooks_says(tmp_path: Path) -> None:
@@ -152,5 +171,5 @@ async def test_an_address_that_is_gone_is_given_up_loudly(tmp_path: Path) -> Non
 )
 def test_an_address_or_secret_that_is_not_safe_is_refused(url: str, secret: str) -> None:
     with pytest.raises(UserError) as refused:
-        WebhookSink(Webhook("site", url, secret), None, None)  # type: ignore[arg-type]
+        WebhookSink(Webhook("site", url, secret), None)  # type: ignore[arg-type]
     assert not secret or secret not in str(refused.value)
