@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 
 from bot.errors import Location
 from bot.model import (
+    AttributeValue,
     Author,
     Comment,
     Facts,
@@ -162,8 +163,16 @@ def _comment(loaded: LoadedRule, example: Example) -> Comment:
         ),
         created_at=now,
         parent_id="parent" if example.reply else None,
-        attributes={"attachments": example.attachments, "mentions": example.mentions},
+        attributes=_attributes(example),
     )
+
+
+def _attributes(example: Example) -> dict[str, AttributeValue]:
+    """Return what the source tells; of mentions it tells only what the example tells."""
+    told: dict[str, AttributeValue] = {"attachments": example.attachments}
+    if example.mentions is not None:
+        told["mentions"] = example.mentions
+    return told
 
 
 def _concrete(globs: tuple[str, ...] | None, default: str) -> str:

@@ -79,7 +79,7 @@ class Example:
     source: str | None = None
     author: ExampleAuthor = ExampleAuthor()
     attachments: tuple[str, ...] = ()
-    mentions: tuple[str, ...] = ()
+    mentions: tuple[str, ...] | None = None
     history: ExampleHistory = field(default_factory=ExampleHistory)
     at: datetime | None = None
 
@@ -121,7 +121,11 @@ EXAMPLE = Record(
         Field("source", Text(), "The source; by default one of the rule's scope."),
         Field("author", _EXAMPLE_AUTHOR, "Who wrote it."),
         Field("attachments", ListOf(Text(), least=0), "Names of attached files."),
-        Field("mentions", ListOf(Text(), least=0), "Who is mentioned, by id."),
+        Field(
+            "mentions",
+            ListOf(Text(), least=0),
+            "Who is mentioned, by id; without it, the @names in the text count.",
+        ),
         Field("history", _EXAMPLE_HISTORY, "What came before."),
         Field("at", Moment(), "When it was written; by default 2000-01-01T12:00:00Z."),
     ),

@@ -5,12 +5,27 @@ Lives here: reading a scope, laying a rule's over the file's default, and judgin
 
 from __future__ import annotations
 
+import enum
 from dataclasses import dataclass, fields
 
 from bot.model import Author, Comment
 from bot.rules.conditions.base import plain
 from bot.rules.kinds import GLOB, Globs
-from bot.yamlfile import Field, Flag, ListOf, Record
+from bot.yamlfile import Choice, Field, Flag, ListOf, Record
+
+
+class Known(enum.Enum):
+    """What a comment may come without."""
+
+    AUTHOR = "author"
+    TIME = "time"
+
+    def __str__(self) -> str:
+        return self.value
+
+    def of(self, comment: Comment) -> bool:
+        """Whether the source tells it of a comment."""
+        return bool(comment.author.id) if self is Known.AUTHOR else comment.created_at is not None
 
 
 @dataclass(frozen=True)
@@ -22,6 +37,7 @@ class Scope:
     not_channels: tuple[str, ...] | None = None
     exempt_roles: tuple[str, ...] | None = None
     exempt_authors: tuple[str, ...] | None = None
+    needs: tuple[Known, ...] | None = None
     bots: bool | None = None
 
     def over(self, default: Scope) -> Scope:
@@ -39,6 +55,9 @@ class Scope:
 
         An exemption that the source does not show (a role, a bot's mark) does not hold.
         """
+        lacking = next((each for each in self.needs or () if not each.of(comment)), None)
+        if lacking is not None:
+            return f"the source does not tell the {lacking}"
         return self._excludes_place(comment) or self._excludes_author(comment.author)
 
     def takes(self, source: str) -> bool:
@@ -81,6 +100,12 @@ SCOPE = Record(
         Field("exempt_roles", ListOf(GLOB, least=0), "Authors with these roles are left alone."),
         Field(
             "exempt_authors", ListOf(GLOB, least=0), "These authors (name or id) are left alone."
+        ),
+        Field(
+            "needs",
+            ListOf(Choice(Known), least=0),
+            "Comments of which the source does not tell this are left alone, which else would be "
+            "unknown.",
         ),
         Field("bots", Flag(), "True: comments by bots are screened too."),
     ),

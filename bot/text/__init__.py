@@ -9,7 +9,7 @@ from bot.text.censoring import CENSORED, HIDDEN, HIDDEN_VOWEL
 from bot.text.fold import fold, fold_many
 from bot.text.light import skeleton
 from bot.text.marks import LOOKALIKES
-from bot.text.quotes import quoted_spans
+from bot.text.quotes import quoted_spans, reported_spans
 from bot.text.tracked import Edit, Tracked
 from bot.text.words import is_boundary, is_unspaced, is_word_character, word_at
 
@@ -27,6 +27,7 @@ __all__ = [
     "is_unspaced",
     "is_word_character",
     "quoted_spans",
+    "reported_spans",
     "skeleton",
     "word_at",
 ]

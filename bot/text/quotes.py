@@ -1,7 +1,7 @@
 """Which stretches of a text quote somebody else.
 
-Lives here: quoted lines, block quotes, and the quote tags of boards and wikis. Not here: what a
-quote means for a rule (`bot.rules`).
+Lives here: quoted lines, block quotes, the quote tags of boards and wikis, and reported speech in
+quotation marks. Not here: what a quote means for a rule (`bot.rules`).
 """
 
 from __future__ import annotations
@@ -27,3 +27,34 @@ def quoted_spans(text: str) -> tuple[Span, ...]:
     if ">" not in text and "[" not in text and "{" not in text and "&gt;" not in text:
         return ()
     return tuple(Span(*found.span()) for found in _QUOTES.finditer(text))
+
+
+_REPORTED = re.compile(
+    r"""
+      (?<!\w)(?:
+        (?: you | s?he | they | who | people | kids | users? | (?:some|every|any)(?:one|body)
+          | (?:some|this|that|my|his|her|their|our|your|a|the) \s \w+ | <@!?\d+> | @[\w.-]+
+        )
+        (?: \s (?:just|then|also|once|even|literally|actually|always|has|had|have|keeps?|kept)
+        ){0,2} \s
+        (?: said|says?|saying | wrote|writes?|writing | post(?:s|ed|ing)? | comment(?:s|ed)?
+          | text(?:s|ed)? | sen(?:d|ds|t) | repl(?:y|ies|ied) | calls?|called|calling
+          | tells?|told|telling | yell(?:s|ed)? | shout(?:s|ed)? | typ(?:e|es|ed)
+        )
+        | (?:was|were|am|are|is|got|gets?|been|being) \s (?:called|told)
+      )\b
+      (?:\s [\w'’]+){0,3} [:,]? \s?
+      (?P<said> "[^"“”\n]{1,300}" | “[^"“”\n]{1,300}” )
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+def reported_spans(text: str) -> tuple[Span, ...]:
+    """Return what somebody else is reported to have said in quotation marks, marks included.
+
+    Quotation marks alone report nothing: anybody can put them around an insult.
+    """
+    if '"' not in text and "“" not in text:
+        return ()
+    return tuple(Span(*found.span("said")) for found in _REPORTED.finditer(text))

@@ -211,6 +211,13 @@ class Duration(Kind[timedelta]):
         """Return the length of time that `text`, of the right form, names."""
         return timedelta(seconds=int(text[:-1]) * _UNITS[text[-1]])
 
+    @staticmethod
+    def write(length: timedelta) -> str:
+        """Return a length of time as it is written, in the largest unit that leaves no rest."""
+        seconds = int(length.total_seconds())
+        unit = max((u for u in _UNITS if seconds % _UNITS[u] == 0), key=lambda u: _UNITS[u])
+        return f"{seconds // _UNITS[unit]}{unit}"
+
     def schema(self) -> Schema:
         """Return the schema."""
         return self._text.schema()

@@ -4,7 +4,19 @@ from datetime import timedelta
 
 import pytest
 
-from bot.model import Action, Author, Effect, Evasion, Facts, Level, Missing, RuleStatus, Threshold
+from bot.model import (
+    ANONYMOUS,
+    Action,
+    Author,
+    Effect,
+    Evasion,
+    Facts,
+    Level,
+    Missing,
+    RuleStatus,
+    Threshold,
+)
+from bot.yamlfile import Duration
 from tests.rules.making import facts, matched, rule, ruleset
 
 ABUSE = """
@@ -279,3 +291,27 @@ def test_explanation_tells_every_condition() -> None:
         "    quoted: is_quoted true: no match ",
     ]
     assert trace.spans == ((4, 10),)
+
+
+def test_a_rule_that_needs_author_and_time_leaves_comments_without_them_alone() -> None:
+    made = ruleset("""
+        rules:
+        - id: flood
+          scope: {needs: [author, time]}
+          when: {rate: {comments: ">= 2", within: 10s}}
+          then: {action: flag}
+    """)
+    query = made.history_queries[0]
+    assert matched(made, facts(history={query: 5})) == ["flood"]
+    for lacking in ({"author": ANONYMOUS}, {"created_at": None}):
+        evaluation = made.evaluate(facts(**lacking))
+        assert (evaluation.matches, evaluation.unknown) == ((), ())
+    assert made.explain(facts(created_at=None))[0].scope == "the source does not tell the time"
+
+
+def test_lengths_of_time_are_told_as_they_are_written() -> None:
+    made = rule("{rate: {comments: '>= 8', within: 90s}}")
+    assert "within 90s" in made.loaded[0].when.describe()
+    assert [Duration.write(Duration.parse(each)) for each in ("10s", "60s", "36h", "14d")] == [
+        "10s", "1m", "36h", "2w",
+    ]  # fmt: skip

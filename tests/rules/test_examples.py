@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.model import Missing, Outcome, Scores
 from bot.rules import run_examples
-from tests.rules.making import ruleset
+from tests.rules.making import rule, ruleset
 
 RULES = """
     rules:
@@ -115,3 +115,11 @@ def test_an_exception_counts_in_examples() -> None:
         - {id: e, for: [a], words: [class], reason: r, expires: 2024-01-01}
     """)
     assert [result.passed for result in run_examples(rules)] == [True]
+
+
+def test_an_example_without_mentions_counts_the_names_in_its_text() -> None:
+    made = rule(
+        "{mentions: {count: '>= 2'}}",
+        more="examples: {match: ['@ann @bob hi'], no_match: [{text: '@ann @bob hi', mentions: []}]}",
+    )
+    assert [each.passed for each in run_examples(made)] == [True, True]

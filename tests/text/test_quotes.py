@@ -1,11 +1,13 @@
 """Which stretches of a text quote somebody else."""
 
+from time import perf_counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model import Span
-from bot.text import fold, quoted_spans
+from bot.text import fold, quoted_spans, reported_spans
 
 
 @pytest.mark.parametrize(
@@ -42,3 +44,30 @@ def test_quotes_are_in_order_and_apart(text: str) -> None:
 def test_hostile_quotes_cost_linear_time() -> None:
     text = "[quote]" * 3_000
     assert quoted_spans(text) == ((0, len(text)),)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('she wrote "go home" to me', ['"go home"']),
+        ("he called me “a muppet” twice", ["“a muppet”"]),
+        ('@ann just said: "get lost"', ['"get lost"']),
+        ('my brother was told "get lost" and "go home"', ['"get lost"']),
+        ('I got called "muppet" today', ['"muppet"']),
+        ('you are a "muppet"', []),
+        ('"get lost"', []),
+        ('I said "get lost"', []),
+        ('she wrote a book, and "get lost', []),
+    ],
+)
+def test_reported_speech_is_quoted_and_quotation_marks_alone_are_not(
+    text: str, said: list[str]
+) -> None:
+    assert [text[start:end] for start, end in reported_spans(text)] == said
+
+
+def test_reported_speech_takes_no_long_time() -> None:
+    hostile = 'she said a b "' * 2_000
+    began = perf_counter()
+    reported_spans(hostile)
+    assert perf_counter() - began < 1

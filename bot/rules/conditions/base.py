@@ -11,12 +11,13 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, ClassVar, Protocol, Self
 
 from bot.model import Evasion, HistoryQuery, Threshold
 from bot.rules.batch import Batch, Screen
 from bot.rules.look import Answer, Look
-from bot.yamlfile import Field, Located
+from bot.yamlfile import Duration, Field, Located
 
 
 class Binder(Protocol):
@@ -127,6 +128,8 @@ def plain(value: object) -> object:
         return plain(value.value)
     if isinstance(value, Condition):
         return {value.name: value.meaning()}
+    if isinstance(value, timedelta):
+        return Duration.write(value)
     if isinstance(value, dict):
         return {str(key): plain(value[key]) for key in sorted(value, key=str)}
     if isinstance(value, (list, tuple, frozenset)):

@@ -10,6 +10,7 @@ from bot.model import Facts, Span
 from bot.rules.batch import Batch, Screen
 from bot.rules.conditions.base import Condition
 from bot.rules.look import Answer, Look, truth
+from bot.text import reported_spans
 from bot.yamlfile import Field, Flag
 
 
@@ -46,8 +47,9 @@ class Quoted(Condition):
     title = "What was found stands in a quotation"
     doc = (
         "True when everything that the rule's words and regexes found stands in quoted text "
-        "(lines that begin with `>`), or, in a rule that has found none, when the whole text is "
-        "a quotation. `quoted: true` is short for `quoted: {is_quoted: true}`."
+        "(lines that begin with `>`, quote tags, and what somebody else is reported to have said: "
+        '`she wrote "..."`), or, in a rule that has found none, when the whole text is a '
+        "quotation. `quoted: true` is short for `quoted: {is_quoted: true}`."
     )
     example = "not: {quoted: true}"
     parameters = (
@@ -69,14 +71,15 @@ def _has_parent(facts: Facts) -> bool:
 
 
 def _has_quotes(facts: Facts) -> bool:
-    return bool(facts.text.quoted)
+    text = facts.text
+    return bool(text.quoted) or '"' in text.original or "“" in text.original
 
 
 def _is_quoted(look: Look) -> bool:
     text = look.facts.text
-    if not text.quoted:
+    quotes = sorted((*text.quoted, *reported_spans(text.original)))
+    if not quotes:
         return False
-    quotes = sorted(text.quoted)
     spans = {hit.span for hit in look.of_rule()} or {Span(0, len(text.original))}
     return all(_covers(quotes, span, text.original) for span in spans)
 
