@@ -14,8 +14,6 @@ from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
-from rich.table import Table
-from rich.text import Text
 
 from bot.cli import model_eval
 from bot.errors import UserError
@@ -41,7 +39,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     _add(actions, "remove", "delete an installed model", _remove)
     _add(actions, "verify", "hash, load and compare a model again", _verify)
     for action in ("install", "remove", "verify"):
-        actions.choices[action].add_argument("name", metavar="NAME")
+        actions.choices[action].add_argument(
+            "name", metavar="NAME", help="as gavel model list names it"
+        )
     actions.choices["list"].add_argument("--json", action="store_true", help="for machines")
     model_eval.add_parser(actions)
 
@@ -52,7 +52,9 @@ def _add(
     summary: str,
     run: Callable[[argparse.Namespace], int],
 ) -> argparse.ArgumentParser:
-    parser = actions.add_parser(name, help=summary)
+    parser = actions.add_parser(
+        name, help=summary, description=f"{summary[0].upper()}{summary[1:]}."
+    )
     parser.set_defaults(run=run)
     return parser
 
@@ -67,7 +69,8 @@ def _list(args: argparse.Namespace) -> int:
     if args.json:
         sys.stdout.write(json.dumps(rows, indent=2) + "\n")
     else:
-        Console().print(_table(rows))
+        width = max(len(str(row["name"])) for row in rows)
+        sys.stdout.write("\n".join(_paragraph(row, width) for row in rows) + "\n")
     return 0
 
 
@@ -92,34 +95,27 @@ def _described(name: str) -> dict[str, object]:
     return row
 
 
-def _table(rows: list[dict[str, object]]) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for column in ("model", "revision", "size", "labels", "speed here", "about"):
-        table.add_column(column, no_wrap=column != "about")
-    for row in rows:
-        table.add_row(*(Text(cell) for cell in _cells(row)))
-    return table
-
-
-def _cells(row: dict[str, object]) -> list[str]:
+def _paragraph(row: dict[str, object], width: int) -> str:
+    """Return a model's name and what it is; below, what is known of a copy that is here."""
     about = str(row.get("problem") or row["about"])
     if not row["installed"]:
-        return [str(row["name"]), "not installed", "", "", "", about]
+        return f"{row['name']:<{width}}  {about} (not installed)"
+    known = _known(row)
+    return f"{row['name']:<{width}}  {about}" + (f"\n{'':<{width}}  {known}" if known else "")
+
+
+def _known(row: dict[str, object]) -> str:
     labels, size = row.get("labels"), row.get("bytes")
-    return [
-        str(row["name"]),
-        str(row.get("revision", "")),
-        f"{size / 1e6:,.1f} MB" if isinstance(size, int) else "",
-        str(len(labels)) if isinstance(labels, list) else "",
-        _speed(row.get("tokens_per_second"), row.get("live_ms")),
-        about,
-    ]
+    if not isinstance(labels, list) or not isinstance(size, int):
+        return ""
+    speed = _speed(row.get("tokens_per_second"), row.get("live_ms"))
+    return f"{size / 1e6:,.1f} MB, {row['revision']}; {speed}"
 
 
 def _speed(tokens_per_second: object, live_ms: object) -> str:
     if not isinstance(tokens_per_second, float) or not isinstance(live_ms, float):
-        return "not measured yet (model verify)"
-    return f"{tokens_per_second:,.0f} tokens/s, {live_ms:.1f} ms alone"
+        return "speed not measured yet (gavel model verify)"
+    return f"{tokens_per_second:,.0f} tokens/s, {live_ms:.1f} ms for one text"
 
 
 def _install(args: argparse.Namespace) -> int:

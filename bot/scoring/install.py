@@ -117,7 +117,7 @@ def _addresses(name: str, origin: str | None) -> Mapping[str, str]:
     if origin is None and name not in PUBLISHED:
         raise UserError(
             f'Detoxify publishes no model "{name}"',
-            hint=f"{did_you_mean(name, PUBLISHED)} `--from` takes a folder or an address",
+            hint=f"`--from` takes a folder or an address; {did_you_mean(name, PUBLISHED)}",
         )
     if origin is None:
         checkpoint, base = PUBLISHED[name].checkpoint, PUBLISHED[name].base

@@ -43,7 +43,8 @@ def test_install_list_verify_remove(
     assert main(["model", "list"]) == 0
     shown = capsys.readouterr().out
     assert "tokens/s" in shown
-    assert "original-small" in shown
+    assert "original-small  ALBERT, English, six labels, small download (not installed)" in shown
+    assert "…" not in shown
     assert main(["model", "list", "--json"]) == 0
     rows = {row["name"]: row for row in json.loads(capsys.readouterr().out)}
     assert len(rows["mine"]["labels"]) == 6
