@@ -29,6 +29,10 @@ def read_labels(path: Path) -> Labels:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = list(csv.DictReader(file))
+    except FileNotFoundError:
+        raise UserError(
+            f"there is no file of labels {path}", hint="gavel label ARCHIVE makes one"
+        ) from None
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UserError(f"cannot read labels from {path}: {error}") from None
     problems = []

@@ -49,7 +49,8 @@ def run(args: argparse.Namespace) -> int:
     with _output(args.file) as out:
         written, forgotten = asyncio.run(_export(path, out, redact))
     left_out = f"; {forgotten:,} without their text, which was forgotten" if forgotten else ""
-    sys.stderr.write(f"{plural(written, 'decision')} written to {args.file}{left_out}\n")
+    where = "" if str(args.file) == "-" else f" to {args.file}"
+    sys.stderr.write(f"{plural(written, 'decision')} written{where}{left_out}\n")
     return DONE
 
 

@@ -22,6 +22,10 @@ from bot.store.sqlite import Store, open_store
 from bot.store.upkeep import Forgotten
 
 _MENTION = re.compile(r"<@!?(\d+)>")
+_UNKNOWN = (
+    "An author is found by the id, not by the name: on Discord, right click, Copy User ID; for"
+    " comments over HTTP, the author's id with --source http.\n"
+)
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -52,6 +56,8 @@ async def _forget(path: Path, source: str, author: str, *, sure: bool) -> int:
     try:
         held = await store.upkeep.held(source, author)
         sys.stdout.write(f"Stored of {author} from {source}: {_counts(held)}.\n")
+        if author and not (held.comments or held.cases):
+            sys.stdout.write(_UNKNOWN)
         if not (sure or yes("Remove them and the history for good?", flag="--yes")):
             sys.stdout.write("Nothing was removed.\n")
             return DONE

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.text import Text
 
 from bot.app import offline_pipeline
@@ -34,7 +35,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser = commands.add_parser(
         "label",
         help="label comments one by one, so that reports can tell how often rules are right",
-        description="Keys: a abusive, f fine, u unsure, b back, q stop. Stop whenever you like:"
+        description="Keys: a abusive, f fine, u unsure, b back, q quit. Stop whenever you like:"
         " the next run goes on where you stopped.",
     )
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="archives to read")
@@ -124,7 +125,8 @@ class Reviewer:
         say = self._console.print
         say(Text(f"\n── {where} ──", style="dim"))
         for before in self._context(comment):
-            say(Text(f"{visible(_head(before))}\n  {visible(before.text)}", style="dim"))
+            told = Text(f"{visible(_head(before))}\n{visible(before.text)}\n", style="dim")
+            say(Padding(told, (0, 0, 0, 4)))
         say(Text(visible(_head(comment)), style="bold"))
         say(Text(visible(comment.text)))
         verdict = self._verdicts.get(key(comment))

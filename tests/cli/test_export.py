@@ -28,7 +28,7 @@ def test_a_line_tells_comment_verdict_and_decision(gavel: Run, store: Path) -> N
     assert store.exists()
     done = gavel("export")
     assert done.code == 0
-    assert done.err == "4 decisions written to -\n"
+    assert done.err == "4 decisions written\n"
     first = records(done.out)[0]
     assert str(first.pop("opened_at")).endswith("+00:00")
     assert first == {

@@ -86,8 +86,11 @@ def test_somebody_unknown_is_nobody_to_remove(gavel: Run, store: Path) -> None:
     before = store.read_bytes()
     done = gavel("forget", "77", "--source", "http", "--yes")
     assert done.code == 0
-    assert "Stored of 77 from http: 0 comments and 0 cases." in done.out
+    assert (
+        "Stored of 77 from http: 0 comments and 0 cases.\nAn author is found by the id" in done.out
+    )
     assert store.read_bytes() == before
+    assert "by the id" not in gavel("forget", "77", "--yes").out
 
 
 def test_nobody_in_particular_is_refused(gavel: Run, store: Path) -> None:

@@ -74,3 +74,25 @@ def test_mistakes_in_labels_come_all_at_once(gavel: Run, folder: Path, thread: P
     assert "bad.csv:2" in done.err
     assert 'did you mean "abusive"?' in done.err
     assert "bad.csv:3" in done.err
+
+
+def test_what_came_before_stands_apart_from_the_comment_that_is_asked_about(
+    gavel: Run, thread: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [
+        {"id": "a", "text": "one\ntwo", "thread_id": "t", "author": "ann"},
+        {"id": "b", "text": "three\nfour", "thread_id": "t", "author": "bob"},
+    ]
+    thread.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
+    answer(monkeypatch, "fq")
+    shown = gavel("label", thread).out.split("2 of 2 ──\n")[1].splitlines()
+    before = ["    ann", "    one", "    two", ""]
+    assert [line.rstrip() for line in shown[:7]] == [*before, "bob", "three", "four"]
+
+
+def test_labels_that_are_not_there_are_an_error_with_the_way_out(gavel: Run, thread: Path) -> None:
+    done = gavel("dryrun", thread, "--labels", "none.csv")
+    assert done.code == 2
+    assert done.err == (
+        "error: there is no file of labels none.csv\n  hint: gavel label ARCHIVE makes one\n"
+    )
