@@ -4,7 +4,7 @@ The bot is `gavel run`, with the compact model (or the one named by --model), be
 in this process; the burst has the starter rules, too. Printed: message to card at 20 messages a second with 5 % flagged;
 how late the event loop is, and how long a command waits, during a burst of 200 messages of 2,000
 characters; what 50 kills, or
-20 drops and an outage, lose or double; memory over a soak.
+20 drops and an outage, lose or double; memory over a soak of GAVEL_SOAK (20000) messages.
 """
 
 from __future__ import annotations
@@ -229,15 +229,17 @@ async def drops(gavel: House, model: str, times: int = 20, outage: float = 30) -
     await stop(process)
 
 
-async def soak(gavel: House, model: str, messages: int = 20_000) -> None:
+async def soak(gavel: House, model: str) -> None:
+    messages = int(os.environ.get("GAVEL_SOAK", "20000"))
     process = await ready(gavel, model)
+    print(f"at rest: {kilobytes(process) / 1024:.0f} MB")
     for number in range(1, messages + 1):
         text = f"muppet {number}" if not number % 1_000 else f"a lovely day, number {number}"
         await gavel.discord.say(gavel.ann, gavel.general, text)
         while number - (done := await stored(gavel)) > 100:  # noqa: ASYNC110 - as above
             await asyncio.sleep(0.01)
         if not number % (messages // 5):
-            print(f"{done} stored: {kilobytes(process) / 1024:.0f} MB")
+            print(f"{done} stored: {kilobytes(process) / 1024:.0f} MB", flush=True)
     await stop(process)
 
 
