@@ -7,15 +7,14 @@ file's conditions ask. Each reports what is wrong and goes on.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from bot.errors import did_you_mean
 from bot.model import Evasion
-from bot.rules.language import ListFile, WordList
+from bot.rules.language import ListFile, RuleFile, WordList
 from bot.rules.matcher import Pattern, PatternError, Term, TermError
 from bot.rules.ruleset import LoadedList
 from bot.yamlfile import Located, RefusedError, Report, ScalarNode, Text, read_lines
@@ -23,7 +22,7 @@ from bot.yamlfile import Located, RefusedError, Report, ScalarNode, Text, read_l
 _ENTRY = Text("a word or phrase", longest=200)
 
 # Classes (`\\p{Greek}`) and code points (`\\x{1f600}`) have braces of their own.
-_LIST_IN_REGEX = re.compile(r"(?<!\\[pPx])\{([a-z][a-z0-9_-]*)\}")
+_NAME_IN_REGEX = re.compile(r"(?<!\\[pPx])\{([a-z][a-z0-9_-]*)\}")
 
 
 @dataclass
@@ -47,27 +46,41 @@ class FileBinder:
 
     def __init__(
         self,
-        file: Path,
-        folder: Path,
-        lists: Mapping[str, WordList],
+        paths: tuple[Path, Path],
+        content: RuleFile,
         known: tuple[Collection[str] | None, Collection[str] | None],
         registry: Registry,
         report: Report,
     ) -> None:
+        """Read the lists; `paths` are the file and its folder, `known` the rules' ids and labels."""
         self._rules, self._labels = known
         self._registry = registry
         self._report = report
-        self._lists = {name: self._read_list(file, folder, words) for name, words in lists.items()}
+        lists = content.lists
+        self._lists = {name: self._read_list(*paths, words) for name, words in lists.items()}
+        self._patterns = content.patterns
         self._places = {name: words.node.location for name, words in lists.items()}
         self._used: set[str] = set()
+        for name in self._patterns.keys() & self._lists.keys():
+            self._report.error(
+                "duplicate-name",
+                f'a list and a pattern are both called "{name}"',
+                self._patterns[name].node,
+                "rename one",
+            )
 
     @property
     def lists(self) -> tuple[LoadedList, ...]:
-        """The file's lists, and whether anything that was bound used them."""
-        return tuple(
+        """The file's lists and patterns, and whether anything that was bound used them."""
+        lists = (
             LoadedList(name, self._places[name], entries, name in self._used)
             for name, entries in self._lists.items()
         )
+        patterns = (
+            LoadedList(name, each.node.location, (), name in self._used, "pattern")
+            for name, each in self._patterns.items()
+        )
+        return (*lists, *patterns)
 
     def entries(self, lists: tuple[Located[str], ...]) -> tuple[Located[str], ...]:
         """Return the entries of named lists."""
@@ -100,17 +113,27 @@ class FileBinder:
                 )
 
     def written_out(self, sources: tuple[Located[str], ...]) -> tuple[Located[str], ...]:
-        """Return regexes with the entries of a list in the place of each `{list}`."""
+        """Return regexes with what it stands for in the place of each `{list}` or `{pattern}`."""
+        return tuple(
+            replace(source, value=self._filled(self._with_patterns(source))) for source in sources
+        )
 
-        def entries(found: re.Match[str], source: Located[str]) -> str:
+    def _with_patterns(self, source: Located[str]) -> Located[str]:
+        def pattern(found: re.Match[str]) -> str:
+            if found[1] not in self._patterns:
+                return found[0]
+            self._used.add(found[1])
+            return f"(?:{self._patterns[found[1]].value})"
+
+        return replace(source, value=_NAME_IN_REGEX.sub(pattern, source.value))
+
+    def _filled(self, source: Located[str]) -> str:
+        def entries(found: re.Match[str]) -> str:
             listed = self.entries((replace(source, value=found[1]),))
             terms = self._made(listed, Evasion.NONE)
             return f"(?:{'|'.join(sorted({term.regex for term in terms}))})"
 
-        return tuple(
-            replace(source, value=_LIST_IN_REGEX.sub(partial(entries, source=source), source.value))
-            for source in sources
-        )
+        return _NAME_IN_REGEX.sub(entries, source.value)
 
     def patterns(self, sources: tuple[Located[str], ...], evasion: Evasion) -> frozenset[int]:
         """Return the matcher's numbers of regexes."""

@@ -323,6 +323,7 @@ class RuleFile:
 
     pack: Pack | None = None
     lists: Mapping[str, WordList] = field(default_factory=dict)
+    patterns: Mapping[str, Located[str]] = field(default_factory=dict)
     defaults: Defaults = Defaults()
     rules: tuple[RuleSpec, ...] = ()
     exceptions: tuple[RuleException, ...] = ()
@@ -364,6 +365,16 @@ RULE_FILE = Record(
             "lists",
             MapOf(IDENTIFIER, At(_LIST), stand_in=lambda node: Located((), node)),
             "Lists of words, by name: entries, or a file with one entry a line.",
+        ),
+        Field(
+            "patterns",
+            MapOf(
+                IDENTIFIER,
+                At(Text("a regular expression", longest=2000)),
+                stand_in=lambda node: Located("", node),
+            ),
+            "Regular expressions by name, for those that several rules share: {NAME} in a regex. "
+            "They may hold {LIST}s.",
         ),
         Field("defaults", _DEFAULTS, "What holds where a rule does not say."),
         Field("rules", ListOf(RULE), "The rules."),

@@ -174,8 +174,8 @@ def _entry(entry: Located[str]) -> Iterator[Finding]:
 def _unused_lists(ruleset: RuleSet) -> Iterator[Finding]:
     for each in ruleset.lists:
         if not each.used:
-            message = f'no rule of this file uses the list "{each.name}"'
-            yield ("unused-list", message, each.where, "remove it, or use it in a words condition")
+            message = f'no rule of this file uses the {each.noun} "{each.name}"'
+            yield (f"unused-{each.noun}", message, each.where, "remove it, or use it in a rule")
 
 
 def _same_conditions(ruleset: RuleSet) -> Iterator[Finding]:

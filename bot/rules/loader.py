@@ -94,7 +94,7 @@ def _join(
     lists: list[LoadedList] = []
     for path, content in known:
         names = (rule_ids if complete else None, labels)
-        binder = FileBinder(path, folder, content.lists, names, registry, report)
+        binder = FileBinder((path, folder), content, names, registry, report)
         rules += [_load(rule, content.defaults, binder) for rule in content.rules]
         exceptions += [each.bind(binder) for each in content.exceptions]
         lists += binder.lists

@@ -115,12 +115,16 @@ class LoadedRule:
 
 @dataclass(frozen=True)
 class LoadedList:
-    """A list of one rule file: its name there, its entries, and whether anything uses it."""
+    """A list of one rule file: its name there, its entries, and whether anything uses it.
+
+    A named pattern comes as a list without entries.
+    """
 
     name: str
     where: Location
     entries: tuple[Located[str], ...]
     used: bool
+    noun: str = "list"
 
 
 @dataclass(frozen=True, slots=True)

@@ -259,7 +259,7 @@ rules.yaml:1:48: error: "zone" must be a time zone, not the text "Europe/Berlinn
 rules.yaml:1:1: error: a rule file must be a mapping, not a list
  1 | - id: a
    | ^
-   = hint: its keys are pack, lists, defaults, rules, exceptions""",
+   = hint: its keys are pack, lists, patterns, defaults, rules, exceptions""",
     ),
 }
 

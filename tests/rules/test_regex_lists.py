@@ -55,3 +55,34 @@ def test_braces_of_regular_expressions_stay_their_own() -> None:
         """
     )
     assert [match.text for match in rules.evaluate(facts("say αβγ!")).matches] == ["αβγ!"]
+
+
+SHARED = r"""
+lists:
+  address: [you are, "you're"]
+patterns:
+  named: '\b{address} an? \w+'
+rules:
+  - {id: a.b, when: {regex: '{named}\?'}, then: {action: flag}}
+  - {id: a.c, when: {regex: ['{named}!', 'ok']}, then: {action: flag}}
+"""
+
+
+def test_rules_share_a_named_pattern() -> None:
+    rules = ruleset(SHARED)
+    assert [match.rule for match in rules.evaluate(facts("you are a muppet?")).matches] == ["a.b"]
+    assert [match.rule for match in rules.evaluate(facts("you're a muppet!")).matches] == ["a.c"]
+    assert rules.id != ruleset(SHARED.replace("an?", "the")).id
+
+
+def test_a_pattern_has_a_name_of_its_own() -> None:
+    shown = problems(SHARED.replace("  named: '", "  address: x\n  named: '"))
+    assert 'a list and a pattern are both called "address"' in shown
+
+
+def test_a_pattern_that_nothing_uses_is_told() -> None:
+    unused = [each for each in ruleset(SHARED.replace("{named}", "x")).lists if not each.used]
+    assert [(each.noun, each.name) for each in unused] == [
+        ("list", "address"),
+        ("pattern", "named"),
+    ]

@@ -121,7 +121,8 @@ class Regex(Condition):
         "RE2 syntax, which runs in linear time: no back-references and no look-around. It is "
         "matched on the text in lower case (at a higher evasion, on the folded text), so write "
         "it in lower case. The name of a list in braces, as in `you {insults}`, stands for any of "
-        "its entries. `regex: 'x+'` is short for `regex: {pattern: 'x+'}`."
+        "its entries, and that of one of the file's `patterns` for the pattern. `regex: 'x+'` is "
+        "short for `regex: {pattern: 'x+'}`."
     )
     example = r"regex: {pattern: '\bkys\b', evasion: light}"
     parameters = (
