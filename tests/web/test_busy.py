@@ -120,3 +120,15 @@ async def test_callers_that_hang_up_leave_no_room_taken(tmp_path: Path) -> None:
                 await asyncio.sleep(0.01)
             # What was begun is finished: the comment is stored.
             assert len(await listed(session)) == 1
+
+
+async def test_what_is_under_way_when_it_stops_is_still_answered(tmp_path: Path) -> None:
+    gate = Gate()
+    async with http_house(tmp_path, scorer=gate) as house:
+        session = aiohttp.ClientSession(house.address, headers=await house.key("submit"))
+        waiting = asyncio.create_task(post(session, {"text": "you muppet"}))
+        await asyncio.sleep(0.2)
+        asyncio.get_running_loop().call_later(0.2, gate.opened.set)
+    status, verdict = await waiting
+    await session.close()
+    assert (status, verdict["action"]) == (200, "flag")
