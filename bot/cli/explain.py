@@ -8,13 +8,15 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from textwrap import wrap
 
 from bot.app import offline_pipeline
 from bot.cli import options
 from bot.errors import UserError
-from bot.model import Author, Comment, Evasion, FoldedView, Outcome, Scores, Span
+from bot.model import Author, Comment, Evasion, FoldedView, Outcome, RuleStatus, Scores, Span
 from bot.pipeline import Explanation
 from bot.report.visible import one_line, visible
 from bot.rules import RuleTrace, Step
@@ -30,14 +32,21 @@ _SIGNS = {Outcome.MATCH: "+", Outcome.NO_MATCH: "-", Outcome.UNKNOWN: "?"}
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Register the command."""
-    parser = commands.add_parser("explain", help="tell in full why a text matches, or does not")
+    parser = commands.add_parser(
+        "explain",
+        help="tell in full why a text matches, or does not",
+        description="Tell the scores of a text, which words raised them, what disguises were undone,"
+        " each condition of the rules that match with its answer, and the verdict.",
+    )
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--text", help="the text, as somebody would write it")
     source.add_argument("--stdin", action="store_true", help="read the text from standard input")
     options.add_settings(parser)
-    parser.add_argument("--rule", metavar="ID", help="only rules whose id begins with this")
     parser.add_argument(
-        "--all", action="store_true", help="also rules that ask nothing of the text"
+        "--rule", metavar="ID", help="only rules whose id begins with this, be they matched or not"
+    )
+    parser.add_argument(
+        "--all", action="store_true", help="every condition, also of rules that do not match"
     )
     parser.add_argument(
         "--source", choices=SOURCES, default="archive", help="where it comes from, for scopes"
@@ -96,12 +105,15 @@ def lines(
         yield from _folded(view, facts.text.original)
     yield ""
     traces = [trace for trace in explanation.traces if trace.rule.id.startswith(prefix)]
-    for trace in sorted(traces, key=_telling):
+    told = traces if everything or prefix else [trace for trace in traces if _tells(trace)]
+    for trace in sorted(told, key=_telling):
         yield from _rule(trace, facts.text.original, everything=everything)
+    yield from _others([trace for trace in traces if trace not in told])
     yield ""
     yield f"Verdict  {verdict.action}{' (degraded)' if verdict.degraded else ''}"
     for match in verdict.matches:
-        yield f"         {match.rule}: {one_line(match.reason)}"
+        shadow = " (shadow)" if match.status is RuleStatus.SHADOW else ""
+        yield f"         {match.rule}{shadow}: {one_line(match.reason)}"
         if match.evasion is not Evasion.NONE:
             yield f"         seen through a disguise ({match.evasion}: {', '.join(match.folding)})"
     yield from (f"         missing: {item.what}" for item in verdict.missing)
@@ -112,7 +124,7 @@ def _scores(scores: Scores | None) -> Iterator[str]:
         yield "Scores   not known"
         return
     for label, value in scores.values.items():
-        yield f"Score    {label:<16} {value:.3f} {'#' * round(value * 20)}"
+        yield f"Score    {label:<16} {value:.3f} {'#' * round(value * 20)}".rstrip()
 
 
 def _raised(label: str, raisers: Sequence[Raiser], text: str) -> str:
@@ -131,6 +143,29 @@ def _folded(view: FoldedView, original: str) -> Iterator[str]:
 def _telling(trace: RuleTrace) -> tuple[int, str]:
     order = {Outcome.MATCH: 0, Outcome.UNKNOWN: 1, Outcome.NO_MATCH: 2}
     return (order[trace.outcome] if trace.outcome else 3, trace.rule.id)
+
+
+def _tells(trace: RuleTrace) -> bool:
+    """Whether there is more to say of a rule than that it did not match."""
+    return bool(trace.excepted) or trace.outcome in {Outcome.MATCH, Outcome.UNKNOWN}
+
+
+def _others(traces: Sequence[RuleTrace]) -> Iterator[str]:
+    """Yield the names of rules that did not match, or were not asked, and why not."""
+    quiet = sorted(trace.rule.id for trace in traces if trace.outcome is not None)
+    if quiet:
+        yield from _paragraph("no match", ", ".join(quiet))
+    unasked: defaultdict[str, list[str]] = defaultdict(list)
+    for trace in traces:
+        if trace.outcome is None:
+            unasked[str(trace.scope)].append(trace.rule.id)
+    for why, names in sorted(unasked.items()):
+        yield from _paragraph("out of scope", f"{', '.join(sorted(names))}: {why}")
+
+
+def _paragraph(head: str, text: str) -> list[str]:
+    first, rest = f"  {head:<12}  ", " " * 16
+    return wrap(text, 79, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False)
 
 
 def _rule(trace: RuleTrace, text: str, *, everything: bool) -> Iterator[str]:

@@ -92,8 +92,31 @@ def test_explain_names_the_words_that_raised_a_label(gavel: Run) -> None:
 
 def test_explain_a_miss(gavel: Run) -> None:
     done = gavel("explain", "--text", "the puppet show")
-    assert "no match      word.muppet" in done.out
+    assert "no match      word.muppet\n" in done.out
     assert "Verdict  allow" in done.out
+    for asked in (("--rule", "word."), ("--all",)):
+        told = gavel("explain", "--text", "the puppet show", *asked).out
+        assert "no match      word.muppet (live, flag)" in told
+    assert "- words: muppet" in told
+
+
+def test_explain_names_what_did_not_match_in_few_lines(gavel: Run, folder: Path) -> None:
+    rules = [
+        f"  - {{id: word.n{n}, when: {{words: [w{n}]}}, then: {{action: flag}}"
+        f"{', scope: {channels: [elsewhere]}' if n % 2 else ''}}}"
+        for n in range(20)
+    ]
+    rules.append("  - {id: word.x, when: {words: [w2]}, then: {action: flag}, status: shadow}")
+    (folder / "rules/own.yaml").write_text("rules:\n" + "\n".join(rules), encoding="utf-8")
+    told = gavel("explain", "--text", "w2 w3").out
+    assert "         word.x (shadow): " in told
+    about = [line for line in told.splitlines() if line.startswith("  ") and "word." in line]
+    assert about[0] == "  match         word.n2 (live, flag)"
+    assert about[1] == "  match         word.x (shadow, flag)"
+    assert about[2].startswith("  no match      word.n0, word.n10, word.n12, ")
+    assert any(line.startswith("  out of scope  word.n1, word.n11, ") for line in about)
+    assert len(about) < 12
+    assert all(len(line) < 80 for line in about)
 
 
 def test_a_reader_that_goes_away_is_no_error(folder: Path) -> None:
