@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import accumulate
+
+import numpy as np
 
 from bot.model import FoldedView
 from bot.text import Edit, Tracked
@@ -19,8 +21,9 @@ SEPARATOR = b"\0"
 """Stands between two views; offsets do not depend on it, so that a view may hold it too."""
 
 _WIDE_SPACES = re.compile(r"\A\s+|\s+\Z|\s\s+|[^\S ]")
-_WIDE = (b"  ", b"\n", b"\t", b"\r", b"\v", b"\f")
-_WIDE_BEYOND_ASCII = tuple(sign.encode() for sign in "\x85\u2028\u2029")
+_SPACE = ord(" ")
+# The last bytes of all that parts words but a space; other characters may end in one of them too.
+_MAY_PART = bytes(code in b"\n\t\r\v\f\x85\xa8\xa9" for code in range(256))
 
 
 class Haystack:
@@ -61,22 +64,21 @@ class Haystack:
 
     def respaced(self) -> Haystack:
         """Return the views with wide gaps alone, their white space made single."""
-        places = list(self._wide())
-        texts = [" ".join(self.texts[place].split()) for place in places]
-        owners = [self.owners[place] for place in places]
-        return Haystack(texts, owners, lambda at: single_spaced(self.view(places[at])))
+        texts = {place: " ".join(self.texts[place].split()) for place in self._may_be_wide()}
+        places = [place for place, text in texts.items() if text != self.texts[place]]
+        return Haystack(
+            [texts[place] for place in places],
+            [self.owners[place] for place in places],
+            lambda at: single_spaced(self.view(places[at])),
+        )
 
-    def _wide(self) -> Iterator[int]:
-        """Yield the indices of views with white space other than single spaces, each once."""
-        seen = set()
-        for sign in _WIDE if self._ascii else (*_WIDE, *_WIDE_BEYOND_ASCII):
-            found = self.joined.find(sign)
-            while found >= 0:
-                place = self.place(found)
-                if place not in seen:
-                    seen.add(place)
-                    yield place
-                found = self.joined.find(sign, self.starts[place + 1])
+    def _may_be_wide(self) -> list[int]:
+        """Return the indices of views in which words may stand more than a space apart."""
+        spaces = np.frombuffer(self.joined, dtype=np.uint8) == _SPACE
+        parting = np.frombuffer(self.joined.translate(_MAY_PART), dtype=np.bool_)
+        found = np.flatnonzero(parting[1:] | (spaces[1:] & spaces[:-1])) + 1
+        places: list[int] = np.unique(np.searchsorted(self.starts, found, "right") - 1).tolist()
+        return places
 
 
 def _with_offsets(view: FoldedView) -> FoldedView:
