@@ -95,9 +95,9 @@ class Modal:
 class Reply:
     """What the presser alone sees; an empty one leaves it to the card, which changes.
 
-    `file` is sent as an attached text or picture, `file_says` to those who cannot see it; `menu` as selects of (value, label);
-    `members` asks for a member of the server instead. `embed` and `components` are as Discord's API
-    takes them.
+    `file` is sent as an attached text or picture, `file_says` to those who cannot see it. `menu` is
+    shown as selects of (value, label), `members` asks for a member of the server instead. `embed`
+    and `components` are as Discord's API takes them.
     """
 
     text: str = ""
@@ -210,7 +210,7 @@ async def _except(press: Press, services: ChatServices) -> Reply:
     rules = _acting(case)
     written = re.split(r"[,\n]", press.texts.get("words", ""))
     words = [each.strip() for each in written if each.strip()]
-    words = words or sorted({match.text for match in case.verdict.acting if match.text})
+    words = words or _found(case)
     if not rules or not words:
         raise RefusedError(f"No live rule found words in case {press.number}: nothing to except.")
     reason = press.texts.get("reason", "").strip()
@@ -242,6 +242,12 @@ async def shown(number: int, services: ChatServices) -> Reply:
     upheld = await services.desk.upheld_before(case)
     drawn = card(CaseView(case, upheld_before=upheld))
     return Reply(embed=drawn.embed, components=drawn.components)
+
+
+def _found(case: Case) -> list[str]:
+    """Return what the live rules found in a text, each stretch by itself."""
+    spans = {span for match in case.verdict.acting for span in match.spans}
+    return sorted({case.comment.text[span.start : span.end] for span in spans})
 
 
 def _acting(case: Case) -> list[str]:

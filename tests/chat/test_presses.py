@@ -242,10 +242,10 @@ async def test_an_exception_asks_for_words_and_a_reason(gavel: House) -> None:
 
 
 async def test_an_exception_without_words_takes_what_was_found(gavel: House) -> None:
-    asked = await choose(gavel, await flagged(gavel), "except")
+    asked = await choose(gavel, await flagged(gavel, "you muppet, you Muppet"), "except")
     await asked.answered()
     done = await gavel.discord.submit(gavel.mod, asked, words="", reason="a joke")
-    assert 'words: ["muppet"]' in await done.text()
+    assert 'words: ["Muppet", "muppet"]' in await done.text()
 
 
 async def test_a_case_is_given_to_a_moderator_and_to_nobody_else(gavel: House) -> None:
