@@ -42,7 +42,7 @@ class Helpers(Protocol):
         ...
 
     def worth(self, done: int, seconds: float) -> bool:
-        """Tell whether to call them, when one process has judged so many in so many seconds."""
+        """Tell whether to call them, when one process took so many seconds of work for so many."""
         ...
 
     async def judge(self, comments: Sequence[Comment]) -> Sequence[bytes]:
@@ -125,6 +125,7 @@ class _Run(Generic[Judged]):
     stopped: Callable[[], bool]
     crew: Helpers | None
     _begun: float = field(default_factory=time.monotonic)
+    _worked: float = field(default_factory=time.process_time)
     _done: int = 0
     _called: Helpers | None = None
 
@@ -150,7 +151,7 @@ class _Run(Generic[Judged]):
                 if any(map(self.judge.asks_history, {comment.source for comment in chunk})):
                     rest += chunk
                     break
-                if self.crew and self.crew.worth(self._done, self._seconds()):
+                if self.crew and self.crew.worth(self._done, time.process_time() - self._worked):
                     self._called = self.crew
                 waiting.append((chunk, asyncio.ensure_future(self._ask(chunk))))
                 while len(waiting) >= (2 * self._called.size if self._called else 1):
@@ -187,12 +188,10 @@ class _Run(Generic[Judged]):
         self._done += count
         self.progress(count)
 
-    def _seconds(self) -> float:
-        return max(time.monotonic() - self._begun, 1e-6)
-
     def _size(self) -> int:
         """Return how many to judge at once: the work of a blink, so that a stop is quick."""
-        return min(max(CHUNK, int(self._done * _BLINK / self._seconds())), _LARGEST_CHUNK)
+        seconds = max(time.monotonic() - self._begun, 1e-6)
+        return min(max(CHUNK, int(self._done * _BLINK / seconds)), _LARGEST_CHUNK)
 
 
 class _Held:

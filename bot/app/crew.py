@@ -23,7 +23,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from bot.app.offline import offline_pipeline
-from bot.config import Settings
+from bot.config import Device, Settings
 from bot.errors import UserError
 from bot.judges import Alone, Beside, Judge
 from bot.model import Comment
@@ -45,8 +45,13 @@ class Task:
     score_all: bool = True
 
 
-def processors() -> int:
-    """Return how many processes are of use: reading feeds no more than a few."""
+def useful(settings: Settings) -> int:
+    """Return how many processes are of use: one processor each, and one model on a graphics card.
+
+    Reading feeds no more than a few.
+    """
+    if settings.model.device is not Device.CPU:
+        return 1
     allowed = getattr(os, "sched_getaffinity", None)
     return min(_MOST, len(allowed(0)) if allowed else os.cpu_count() or 1)
 
@@ -83,7 +88,7 @@ class Crew:
             process.join()
 
     def worth(self, done: int, seconds: float) -> bool:
-        """Tell whether the seconds that they take to start will soon be won back.
+        """Tell whether the seconds of work that they take to start will soon be won back.
 
         Where a model takes the time, more processes would only quarrel over the same processors.
         """

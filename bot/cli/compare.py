@@ -22,7 +22,7 @@ from rich.console import Console
 
 from bot import report
 from bot.app import offline_pipeline
-from bot.app.crew import Crew, Task, processors
+from bot.app.crew import Crew, Task, useful
 from bot.cli import DONE, FOUND_PROBLEMS, INTERRUPTED, options
 from bot.cli.reading import (
     Reading,
@@ -159,7 +159,7 @@ async def _run(args: argparse.Namespace, old: Side, new: Side, reading: Reading)
             offline_pipeline(new.settings, score_all=scored) as after,
         ):
             task = Task(old.settings, new.settings, score_all=scored)
-            with Crew(task, size=processors()) as crew:
+            with Crew(task, size=useful(new.settings)) as crew:
                 found, stopped = await _compare(reading, (before, after), crew, out)
             sides = (
                 reading.about(before, name=old.name, interrupted=stopped),

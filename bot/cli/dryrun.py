@@ -16,7 +16,7 @@ from rich.console import Console
 
 from bot import report
 from bot.app import offline_pipeline
-from bot.app.crew import Crew, Task, processors
+from bot.app.crew import Crew, Task, useful
 from bot.cli import DONE, INTERRUPTED, options
 from bot.cli.reading import (
     Reading,
@@ -66,7 +66,7 @@ async def _run(args: argparse.Namespace, reading: Reading) -> int:
         tally = report.Tally()
         sinks = [tally, *_writers(args, files)]
         async with offline_pipeline(settings) as pipeline:
-            with Crew(Task(settings), size=processors()) as crew:
+            with Crew(Task(settings), size=useful(settings)) as crew:
                 stopped = await _screen(reading, pipeline, sinks, crew)
             about = reading.about(pipeline, interrupted=stopped, verdicts=str(args.out or ""))
         summary = tally.summary()
