@@ -11,6 +11,7 @@ import enum
 from collections.abc import Iterator
 from typing import Any
 
+from bot.model import LABELS
 from bot.rules.conditions import CONDITIONS, Condition
 from bot.rules.language import RULE_FILE
 from bot.rules.ruleset import LoadedRule
@@ -23,11 +24,76 @@ A rule file is YAML. A folder of such files is a rule set: every `*.yaml` under 
 Check it with `gavel rules check`, run its examples with `gavel rules test`, and let your editor
 check while you type with `gavel rules schema`.
 
+## A first rule
+
+Save this as `rules/house.yaml`:
+
+```yaml
+{first}```
+
+`when` says what a comment must be like, `then` what happens to it. `gavel rules check rules` names
+every mistake with its line, `gavel rules test rules` runs the examples, and
+`gavel explain --rules rules --text "free n1tro"` tells why a text matches, or does not. A rule in
+`shadow` is counted and does nothing: try it on an archive with `gavel dryrun`, then set it to `live`.
+
+## For those who know other automods
+
+| there | here |
+|---|---|
+| Discord: keyword filter, `cat`, `cat*`, `*cat`, `*cat*` | `words`, with the same wildcards |
+| Discord: regex patterns; Reddit: `body (regex)` | `regex` |
+| Discord: allow list | `exceptions`: they excuse what they cover, and nothing beside it |
+| Discord: mention spam | `mentions`, spam: `rate` and `links` |
+| Discord: block message; Reddit: `action: remove` | `then: {{action: remove}}` |
+| Discord: send alert; Reddit: `action: filter` or `report` | `then: {{action: hold}}` or `{{action: flag}}` |
+| Discord: time out member | `then: {{action: flag, timeout: 10m}}` |
+| Discord: exempt roles and channels; Reddit: `moderators_exempt` | `scope` |
+| Reddit: several checks in one rule | a list under `all` |
+| Reddit: `~body`, and other checks turned round | `not` |
+| Reddit: `author: account_age`, `is_submitter` | `author`, `reply` |
+| Reddit: `priority` | none: all rules are asked, and the strongest action wins |
+
+`gavel rules import` takes over what you have.
+
+## What holds everywhere
+
+- A condition is a mapping of one key: `words: [cat]`. Several go into a list under `all` or `any`.
+- A comparison is text: `">= 0.85"`. The signs are `>=`, `<=`, `>`, `<` and `==`.
+- A length of time is a whole number with `s`, `m`, `h`, `d` or `w`: `10m`.
+- Every condition has three answers: yes, no, and unknown, where the source does not tell what is
+  asked for (an author's age, say) or the model is down. Unknown is no match, and no pass under
+  `not`; the verdict says what was missing.
+- `evasion` says how much disguise is undone. `none`: `CAT` and `\uff43\uff41\uff54` are `cat`. `light`: so are
+  `cät`, `\u0441at` with a Cyrillic letter, `c**a**t` and what invisible characters part. `strong`: so are
+  `c4t`, `c.a.t`, `c a t`, `caaat` and `c*t`. What only `strong` finds may be chance: it never does
+  more than `flag`.
+- The labels of the models that come with Gavel are {labels}.
+- A list's file stands beside the rule file, one entry a line; lines that begin with `#` are comments.
+- An example is a plain comment, in scope, that answers nothing and quotes nobody, unless it says so.
+
+## An example of everything
+
 ```yaml
 {example}```
 
 A key that is wrong, unknown, missing or written twice is an error with its line, and so is a word
 that YAML readers disagree on (`no`, `012`, `1:30`): write it in quotes.
+"""
+
+FIRST_FILE = """\
+rules:
+  - id: house.free-nitro
+    title: Nitro for free
+    status: shadow
+    when:
+      all:
+        - words: {entries: ["free nitro", "nitro giveaway*"], evasion: strong}
+        - not: {quoted: true}
+    then: {action: flag}
+    reason: "sounds like a scam: {match}"
+    examples:
+      match: ["FREE NITRO here", "free n1tro"]
+      no_match: ["nitro is not free", "> free nitro\\nis a scam"]
 """
 
 EXAMPLE_FILE = """\
@@ -63,7 +129,9 @@ exceptions:
 
 def reference() -> str:
     """Return the whole reference."""
-    parts = [_HEAD.format(example=EXAMPLE_FILE), "## A rule file, key by key", *_tables()]
+    labels = ", ".join(f"`{label}`" for label in LABELS)
+    head = _HEAD.format(first=FIRST_FILE, example=EXAMPLE_FILE, labels=labels)
+    parts = [head, "## A rule file, key by key", *_tables()]
     parts += ["\n## Conditions\n", "Each is a mapping of one key, the condition's name.\n"]
     parts += [condition_page(cls) for cls in CONDITIONS]
     return "\n".join(parts)

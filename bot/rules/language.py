@@ -103,7 +103,11 @@ _EXAMPLE_HISTORY = Record(
     (
         Field("comments", _COUNT, "Earlier comments."),
         Field("same_text", _COUNT, "Earlier comments of the same text."),
-        Field("matches", MapOf(IDENTIFIER, _COUNT), "Earlier matches, by rule."),
+        Field(
+            "matches",
+            MapOf(IDENTIFIER, _COUNT),
+            "Earlier matches, by rule, `{house.free-nitro: 2}`.",
+        ),
         Field("upheld", _COUNT, "Verdicts on the author that moderators upheld."),
         Field("ever", _COUNT, "Comments by the author at any time."),
     ),
@@ -114,7 +118,11 @@ EXAMPLE = Record(
     Example,
     (
         Field("text", Text(longest=100_000), "What the comment says.", required=True),
-        Field("scores", MapOf(LABEL, Fraction()), "Scores; what is left out is 0."),
+        Field(
+            "scores",
+            MapOf(LABEL, Fraction()),
+            "Scores by label, `{insult: 0.9}`; what is left out is 0.",
+        ),
         Field("reply", Flag(), "Whether it answers another comment."),
         Field("quoted", Flag(), "Whether the whole text is a quotation."),
         Field("channel", Text(), "The channel; by default one of the rule's scope."),
@@ -364,7 +372,8 @@ RULE_FILE = Record(
         Field(
             "lists",
             MapOf(IDENTIFIER, At(_LIST), stand_in=lambda node: Located((), node)),
-            "Lists of words, by name: entries, or a file with one entry a line.",
+            "Lists of words, by name: entries, `names: [cat, dog]`, or a file with one entry a line, "
+            "`names: {file: names.txt}`, its path taken from the rule file's folder.",
         ),
         Field(
             "patterns",
