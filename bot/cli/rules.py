@@ -26,6 +26,7 @@ from bot.rules.exports import export_discord
 from bot.rules.imports import FORMATS
 from bot.rules.language import rule_schema
 from bot.rules.matcher import Term, TermError
+from bot.rules.fuzz import explained
 from bot.rules.survival import survival
 from bot.yamlfile import Report, read_lines
 
@@ -38,63 +39,105 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser = commands.add_parser("rules", help="check, test, list and document rules")
     tasks = parser.add_subparsers(dest="task", metavar="TASK", required=True)
 
-    check = tasks.add_parser("check", help="all errors, or else all warnings")
+    check = _task(tasks, "check", "tell all errors, or else all warnings, with their lines", _check)
     _add_path(check)
-    check.set_defaults(run=_check)
 
-    test = tasks.add_parser("test", help="run the examples that stand in the rules")
+    test = _task(tasks, "test", "run the examples that stand in the rules", _test)
     _add_path(test)
     test.add_argument("--model", metavar="NAME", help="score examples that give no scores")
-    test.set_defaults(run=_test)
+    test.add_argument("--gaps", action="store_true", help="show also the known gaps that are open")
 
-    listing = tasks.add_parser("list", help="the rules in a table, or the pages of some")
+    listing = _task(tasks, "list", "list the rules, or show some in full", _list)
     _add_path(listing)
-    listing.add_argument("--rule", action="append", default=[], metavar="ID", help="its page")
-    listing.set_defaults(run=_list)
+    listing.add_argument(
+        "--rule", action="append", default=[], metavar="ID", help="show this one; may be repeated"
+    )
 
-    doc = tasks.add_parser("doc", help="the reference of the rule language")
-    doc.add_argument("condition", nargs="?", choices=[cls.name for cls in CONDITIONS])
-    doc.set_defaults(run=_doc)
+    doc = _task(tasks, "doc", "print the reference of the rule language", _doc)
+    doc.add_argument(
+        "condition",
+        nargs="?",
+        choices=[cls.name for cls in CONDITIONS],
+        metavar="CONDITION",
+        help=f"one alone: {', '.join(cls.name for cls in CONDITIONS)}",
+    )
 
-    schema = tasks.add_parser("schema", help="a JSON Schema for editors")
-    schema.set_defaults(run=_schema)
+    _task(tasks, "schema", "print a JSON Schema, for editors that check while you type", _schema)
 
-    fuzz = tasks.add_parser("fuzz", help="disguise every entry, and tell which disguises pass")
+    _add_trials(tasks)
+    _add_foreign(tasks)
+
+
+def _add_trials(tasks: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    fuzz = _task(tasks, "fuzz", "disguise every entry, and tell which disguises pass", _fuzz)
     _add_path(fuzz)
-    fuzz.add_argument("--show", type=int, default=3, metavar="N", help="survivors a technique")
+    fuzz.add_argument(
+        "--show",
+        type=int,
+        default=3,
+        metavar="N",
+        help="show so many that pass, of each kind of disguise (default: 3)",
+    )
     fuzz.add_argument(
         "--evasion", choices=Evasion.names(), help="as if all rules had it (default: as written)"
     )
-    fuzz.set_defaults(run=_fuzz)
 
-    collide = tasks.add_parser("collide", help="innocent words that entries would hit")
-    collide.add_argument("entry", nargs="*", help="new entries (default: all of the rules)")
+    collide = _task(tasks, "collide", "tell which innocent words entries would hit", _collide)
+    collide.add_argument(
+        "entry", nargs="*", metavar="ENTRY", help="new entries (default: all of the rules)"
+    )
     collide.add_argument("--rules", type=Path, metavar="PATH", help="a folder or a rule file")
     collide.add_argument(
-        "--evasion", choices=Evasion.names(), default="strong", help="of new entries"
+        "--evasion",
+        choices=Evasion.names(),
+        default="strong",
+        help="of new entries (default: strong)",
     )
-    collide.add_argument("--words", type=Path, action="append", default=[], metavar="FILE")
-    collide.add_argument("--archive", type=Path, action="append", default=[], metavar="FILE")
-    collide.set_defaults(run=_collide)
+    _add_files(collide, "--words", "innocent words of your own, one a line; instead of Gavel's")
+    _add_files(collide, "--archive", "comments that are innocent; instead of Gavel's words")
 
-    importing = tasks.add_parser("import", help="rules of another automod, as a rule file")
-    importing.add_argument("file", type=Path)
-    importing.add_argument("--from", dest="format", required=True, choices=list(FORMATS))
+
+def _add_foreign(tasks: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    importing = _task(tasks, "import", "turn rules of another automod into a rule file", _import)
+    importing.add_argument("file", type=Path, metavar="FILE", help="what the other one exports")
+    importing.add_argument(
+        "--from", dest="format", required=True, choices=list(FORMATS), help="what FILE comes from"
+    )
     importing.add_argument("--out", type=Path, metavar="FILE", help="default: standard output")
-    importing.set_defaults(run=_import)
 
-    exporting = tasks.add_parser("export", help="rules for Discord's own AutoMod, as JSON")
+    exporting = _task(tasks, "export", "print rules for Discord's own AutoMod, as JSON", _export)
     _add_path(exporting)
     exporting.add_argument(
-        "--discord", required=True, metavar="CHANNEL", help="alerts go there (its id)"
+        "--discord",
+        required=True,
+        metavar="CHANNEL",
+        help="the id of the channel to which AutoMod sends its alerts",
     )
     exporting.add_argument("--rule", action="append", metavar="ID", help="only these, * for any")
-    exporting.set_defaults(run=_export)
+
+
+def _task(
+    tasks: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    summary: str,
+    run: Callable[[argparse.Namespace], int],
+) -> argparse.ArgumentParser:
+    parser = tasks.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.")
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _add_files(parser: argparse.ArgumentParser, name: str, about: str) -> None:
+    parser.add_argument(name, type=Path, action="append", default=[], metavar="FILE", help=about)
 
 
 def _add_path(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "path", nargs="?", type=Path, metavar="PATH", help="a folder or a rule file"
+        "path",
+        nargs="?",
+        type=Path,
+        metavar="PATH",
+        help="a folder or a rule file (default: ./rules, else the starter rules)",
     )
 
 
@@ -121,12 +164,13 @@ def _test(args: argparse.Namespace) -> int:
     results = run_examples(_load(args), scorer)
     failed = [result for result in results if result.failed]
     todo = [result for result in results if result.todo]
-    for result in (*failed, *todo):
+    closed = [result for result in todo if result.passed]
+    for result in (*failed, *(todo if args.gaps else closed)):
         _say(_shown(result).render() + "\n")
-    open_gaps = sum(not result.passed for result in todo)
+    more = " (--gaps shows them)" if len(closed) < len(todo) and not args.gaps else ""
     _say(
         f"{_count(len(results) - len(todo), 'example')}, {len(failed)} failed; "
-        f"{_count(len(todo), 'known gap')}, {len(todo) - open_gaps} closed"
+        f"{_count(len(todo), 'known gap')}{more}, {len(closed)} closed"
     )
     return FOUND_PROBLEMS if failed else DONE
 
@@ -197,7 +241,8 @@ def _fuzz(args: argparse.Namespace) -> int:
     found = survival(_load(args), rng, evasion=evasion)
     width = max((len(each.technique) for each in found), default=0)
     for each in found:
-        _say(f"{each.technique:<{width}}  {each.tried:6} tried  {each.caught:7.1%} caught")
+        told = f"{each.tried:6} tried  {each.caught:7.1%} caught  {explained(each.technique)}"
+        _say(f"{each.technique:<{width}}  {told}")
         for entry, disguised in each.missed[: args.show]:
             _say(f"{'':<{width}}    {entry}: {disguised!r}")
     tried = sum(each.tried for each in found)
@@ -258,6 +303,11 @@ def _import(args: argparse.Namespace) -> int:
     sys.stderr.write(
         f"{_count(imported.rules, 'rule')} imported, {_count(len(imported.notes), 'note')}\n"
     )
+    if imported.notes:
+        sys.stderr.write(
+            "A rule that lost something is a draft, which is not run: look at it, then set its"
+            " status to shadow.\n"
+        )
     return FOUND_PROBLEMS if imported.notes else DONE
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -61,11 +62,18 @@ def test_check_knows_the_labels_of_models(rules: Path, capsys: Shown) -> None:
 def test_test_reports_known_gaps_and_fails_only_for_failures(rules: Path, capsys: Shown) -> None:
     assert main(["rules", "test", str(rules)]) == 0
     assert capsys.readouterr().out == (
+        "2 examples, 0 failed; 1 known gap (--gaps shows them), 0 closed\n"
+    )
+    assert main(["rules", "test", str(rules), "--gaps"]) == 0
+    assert capsys.readouterr().out == (
         f"{rules}:9:18: warning: known gap of a.cat is open\n"
         " 9 |     todo_match: [kitten]\n"
         "   |                  ^^^^^^\n\n"
         "2 examples, 0 failed; 1 known gap, 0 closed\n"
     )
+    rules.write_text(GOOD.replace("[kitten]", "[category]"))
+    assert main(["rules", "test", str(rules)]) == 0
+    assert "known gap of a.cat is closed: move it out of todo" in capsys.readouterr().out
     rules.write_text(GOOD.replace("a dog", "scatter"))
     assert main(["rules", "test", str(rules)]) == 1
     assert "a.cat: expected no match, got match" in capsys.readouterr().out
@@ -147,6 +155,20 @@ def test_import_writes_rules_that_check(tmp_path: Path, capsys: Shown) -> None:
     assert capsys.readouterr().out.startswith("imported.bad-words  shadow")
     words.write_text("*\n")
     assert main(["rules", "import", str(words), "--from", "words"]) == 1
+    assert "A rule that lost something is a draft" in capsys.readouterr().err
+
+
+def test_every_task_says_what_it_does_and_what_it_takes(capsys: Shown) -> None:
+    tasks = ("check", "test", "list", "doc", "schema", "fuzz", "collide", "import", "export")
+    for task in tasks:
+        with pytest.raises(SystemExit):
+            main(["rules", task, "--help"])
+        told = capsys.readouterr().out
+        sections = told.split("\n\n")
+        assert sections[1].endswith("."), task
+        for line in "\n".join(sections[2:]).splitlines():
+            taken = re.match(r"  (-\S+|[A-Z]+)( [A-Z]+)?$", line)
+            assert taken is None, f"{task}: {line}"
 
 
 def test_import_of_what_is_not_there_and_to_where_nobody_may_write(
