@@ -49,6 +49,9 @@ def run(args: argparse.Namespace) -> int:
         finally:
             cache.close()
         lines = [f"{path}: {cache.size() / MIB:.1f} MiB of at most {settings.megabytes:,} MiB"]
-        lines += [f"  {name} {revision}: {n:,} text{'' if n == 1 else 's'}" for (name, revision), n in known.items()]
+        lines += [
+            f"  {name} {revision}: {n:,} text{'' if n == 1 else 's'}"
+            for (name, revision), n in known.items()
+        ]
         sys.stdout.write("\n".join(lines) + "\n")
     return 0
