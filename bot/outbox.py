@@ -11,7 +11,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from bot.errors import DeliveryError, PostponedError, StoreError
@@ -19,6 +19,9 @@ from bot.model import Delivery
 from bot.ports import Clock, DeliveryStore, Sink
 
 _LOG = logging.getLogger(__name__)
+
+_NOTICEABLE = timedelta(seconds=5)
+"""By how much a clock must be set back to be worth a thought."""
 
 
 class SystemClock:
@@ -38,12 +41,14 @@ class Backoff:
     """How long to wait before the next try, and when to give up.
 
     The wait doubles from `first` to `longest`; chance takes up to half of it away, so that many
-    deliveries do not come back at one moment.
+    deliveries do not come back at one moment. Nothing is given up before `fewest_tries`: a clock
+    that was set ahead, or a night that was waited for, is no failure.
     """
 
     first: timedelta = timedelta(seconds=1)
     longest: timedelta = timedelta(minutes=10)
     give_up_after: timedelta = timedelta(days=1)
+    fewest_tries: int = 20
 
     def wait(self, attempts: int, chance: float) -> timedelta:
         """Return the wait after `attempts` tries; `chance` is in [0, 1)."""
@@ -67,6 +72,7 @@ class Outbox:
     chance: Callable[[], float] = random.random
     at_once: int = 4
     idle: timedelta = timedelta(milliseconds=100)
+    _looked_at: dict[str, datetime] = field(default_factory=dict)
 
     async def run(self) -> None:
         """Deliver until cancelled; begin with what a dead process left behind."""
@@ -79,7 +85,15 @@ class Outbox:
 
     async def deliver_due(self, sink: Sink) -> int:
         """Try what is due for a sink now; return how many were tried."""
-        due = await self.store.claim(sink.name, self.clock.now(), self.at_once)
+        now = self.clock.now()
+        set_back = self._looked_at.get(sink.name, now) - now
+        self._looked_at[sink.name] = now
+        if set_back > _NOTICEABLE:
+            _LOG.warning(
+                "the clock was set back by %s; %s is served as before", set_back, sink.name
+            )
+            await self.store.hasten(sink.name, set_back)
+        due = await self.store.claim(sink.name, now, self.at_once)
         await asyncio.gather(*(self._deliver(sink, each) for each in due))
         return len(due)
 
@@ -112,7 +126,8 @@ class Outbox:
     ) -> None:
         now = self.clock.now()
         waited = now - (delivery.created_at or now)
-        if final or waited >= self.backoff.give_up_after:
+        tried = delivery.attempts >= self.backoff.fewest_tries
+        if final or (tried and waited >= self.backoff.give_up_after):
             await self._surely(lambda: self.store.give_up(delivery, error))
             _LOG.error("gave up on %s after %d tries: %s", delivery.key, delivery.attempts, error)
             self.lost(delivery, error)

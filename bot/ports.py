@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.model import (
@@ -171,6 +171,10 @@ class DeliveryStore(Protocol):
 
     async def postpone(self, delivery: Delivery, due_at: datetime) -> None:
         """Give back, to be claimed at `due_at`, as if this time had not been."""
+        ...
+
+    async def hasten(self, sink: str, by: timedelta) -> None:
+        """Have all that waits for a sink be due so much earlier: its clock was set back."""
         ...
 
     async def give_up(self, delivery: Delivery, error: str) -> None:

@@ -115,7 +115,8 @@ class CardSink:
         if quiet is not None:
             await self._hold(case, update_at(quiet))
             raise PostponedError("quiet hours", (quiet - now).total_seconds() + _AFTER_DIGEST)
-        while self._posted and self._posted[0] <= now - _MINUTE:
+        # A clock that was set back must not keep cards waiting until it is there again.
+        while self._posted and not now - _MINUTE < self._posted[0] <= now:
             self._posted.popleft()
         if len(self._posted) >= self._settings.cards_per_minute:
             await self._hold(case, update_due(now))

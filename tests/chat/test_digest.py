@@ -81,6 +81,15 @@ async def test_a_waiting_case_can_be_shown_and_decided_at_once(tmp_path: Path) -
         assert len(gavel.cards) == 1, "a case that is settled wants no card"
 
 
+async def test_a_clock_that_is_set_back_holds_no_card_up(tmp_path: Path) -> None:
+    async with house(tmp_path, cards_per_minute=3) as gavel, gavel.running():
+        await say_many(gavel, 3)
+        await gavel.until_cards(3)
+        gavel.clock.ahead = timedelta(hours=-1)
+        await say_many(gavel, 2)
+        await leaping(gavel, timedelta(0), lambda: len(gavel.cards) == 5)
+
+
 def quiet_now() -> QuietHours:
     now = datetime.now(UTC)
     return QuietHours((now - 2 * MINUTE).time(), (now + 60 * MINUTE).time())

@@ -33,7 +33,7 @@ class Post:
             sinks,
             lambda delivery, error: self.lost.append((delivery.key, error)),
             clock,
-            Backoff(give_up_after=timedelta(minutes=5)),
+            Backoff(give_up_after=timedelta(minutes=5), fewest_tries=4),
             chance=lambda: 0.0,
         )
 
@@ -123,6 +123,33 @@ async def test_gives_up_after_its_time(store: Store, clock: ManualClock) -> None
         await post.round()
         clock.advance(SECOND)
     assert await post.round() == 0
+
+
+async def test_a_clock_that_is_set_ahead_loses_nothing(store: Store, clock: ManualClock) -> None:
+    sink = RecordingSink(refuse=[refusal()])
+    post = Post(store, clock, sink)
+    await post.put("a")
+    clock.advance(timedelta(days=400))
+    await post.round()
+    clock.advance(SECOND)
+    await post.round()
+    assert list(sink.seen) == ["a"]
+    assert post.lost == []
+
+
+async def test_a_clock_that_is_set_back_holds_nothing_up(store: Store, clock: ManualClock) -> None:
+    sink, other = RecordingSink(refuse=[refusal(retry_after=30)]), RecordingSink("other")
+    post = Post(store, clock, sink, other)
+    await post.put("a")
+    await post.round()
+    clock.advance(timedelta(days=-1))
+    await post.put("b", sink="other")
+    await post.round()
+    assert list(other.seen) == ["b"]
+    clock.advance(29 * SECOND)
+    assert await post.round() == 0
+    clock.advance(SECOND)
+    assert await post.round() == 1
 
 
 async def test_a_sink_with_a_fault_is_tried_again(store: Store, clock: ManualClock) -> None:
