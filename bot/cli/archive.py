@@ -59,7 +59,13 @@ def _add_reading(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--format", choices=formats(), metavar="NAME", help=f"one of {', '.join(formats())}"
     )
-    parser.add_argument("--map", default={}, type=options.mapping, metavar="text=body,author=user")
+    parser.add_argument(
+        "--map",
+        default={},
+        type=options.mapping,
+        metavar="text=body,author=user",
+        help="which columns or members hold what",
+    )
 
 
 # --- check -----------------------------------------------------------------------------------
@@ -169,8 +175,10 @@ def run_convert(args: argparse.Namespace) -> int:
                     written += 1
                     out.write(json.dumps(item, ensure_ascii=False) + "\n")
     skipped = sum(sum(archive.skipped.values()) for archive in archives)
+    where = "" if str(args.out) == "-" else f" to {args.out}"
     sys.stderr.write(
-        f"{written:,} comments written to {args.out}; {skipped:,} skipped, {problems:,} problems\n"
+        f"{words.plural(written, 'comment')} written{where}; {skipped:,} skipped,"
+        f" {words.plural(problems, 'problem')}\n"
     )
     return DONE
 

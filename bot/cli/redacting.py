@@ -20,13 +20,17 @@ def add_redact(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--redact",
         action="store_true",
-        help=f"replace authors by hashes, keyed by {REDACT_KEY} or else by a new key",
+        help=f"replace authors and @mentions by hashes, keyed by {REDACT_KEY} or else by a new key;"
+        " names without an @ stay in the texts",
     )
 
 
 def redactor() -> Redactor:
     """Return a redactor with the key of the environment, else with a new one, which is told."""
     key = os.environ.get(REDACT_KEY, "")
+    sys.stderr.write(
+        "Names that people wrote without an @ stay in the texts: look before sharing.\n"
+    )
     if not key:
         key = secrets.token_hex(16)
         sys.stderr.write(

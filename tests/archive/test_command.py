@@ -63,6 +63,7 @@ def test_convert_redacts_with_a_new_key_and_tells_it(
     assert main([*command, str(first)]) == DONE
     told = capsys.readouterr().err
     assert "GAVEL_REDACT_KEY=" in told
+    assert "stay in the texts: look before sharing" in told
     assert "Ilse" not in first.read_text()
     monkeypatch.setenv("GAVEL_REDACT_KEY", told.partition("GAVEL_REDACT_KEY=")[2].split(";")[0])
     assert main([*command, str(second)]) == DONE
