@@ -154,6 +154,20 @@ def test_a_result_that_cannot_be_written_stops_before_the_work(
     assert "cannot write no/such/folder/x" in done.err
 
 
+def test_an_older_result_stays_when_a_later_one_cannot_be_written(
+    gavel: Run, folder: Path, thread: Path
+) -> None:
+    for name in ("r.html", "v.jsonl"):
+        (folder / name).write_text("older", encoding="utf-8")
+    words = ("dryrun", thread, "--report", "r.html", "--out", "v.jsonl")
+    assert gavel(*words, "--csv", "no/such/folder/x").code == 2
+    assert gavel(*words, "--rules", "nowhere").code == 2
+    assert {(folder / name).read_text() for name in ("r.html", "v.jsonl")} == {"older"}
+    assert not list(folder.glob("*.part"))
+    assert gavel(*words).code == 0
+    assert "older" not in (folder / "v.jsonl").read_text()
+
+
 @pytest.mark.parametrize("option", ["--report", "--out", "--csv"])
 def test_an_archive_is_never_written_over(gavel: Run, thread: Path, option: str) -> None:
     before = thread.read_bytes()
@@ -204,6 +218,29 @@ def test_ctrl_c_keeps_what_was_done(folder: Path) -> None:
     assert "Report:" in said
     kept = rows(folder / "v.jsonl")
     assert 0 < len(kept) < 60_000
+    assert [row["comment_id"] for row in kept] == [str(n) for n in range(len(kept))]
+
+
+def test_ctrl_c_while_comparing_tells_what_was_done(folder: Path) -> None:
+    lines = (json.dumps({"id": str(n), "text": f"you muppet number {n}"}) for n in range(60_000))
+    (folder / "long.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    (folder / "none.yaml").write_text(
+        (folder / "rules/own.yaml").read_text().replace("[muppet]", "[tulip]")
+    )
+    words = ["compare", "rules", "none.yaml", "long.jsonl", "--out", "v.jsonl"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bot", *words],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    until_something_is_written(folder)
+    process.send_signal(signal.SIGINT)
+    said, _ = process.communicate(timeout=60)
+    kept = rows(folder / "v.jsonl")
+    assert process.returncode in {0, 130}
+    assert f"{len(kept):,} are no longer flagged" in said
     assert [row["comment_id"] for row in kept] == [str(n) for n in range(len(kept))]
 
 
