@@ -44,7 +44,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code (0 done, 1 found problems, 2 bad usage, 3 bug)."""
     _settle_streams()
     words = sys.argv[1:] if argv is None else list(argv)
-    args = _parser(words).parse_args(words)
+    parser = _parser(words)
+    if not words:
+        parser.print_help(sys.stderr)
+        return BAD_USAGE
+    args = parser.parse_args(words)
     try:
         return int(args.run(args))
     except UserError as error:

@@ -27,6 +27,7 @@ def test_every_command_is_listed_and_helps(gavel: Run) -> None:
 
 def test_bad_usage(gavel: Run) -> None:
     assert gavel().code == 2
+    assert "screen archived threads and write a report" in gavel().err
     assert gavel("dance").code == 2
     assert gavel("dryrun").code == 2
     for limit in ("0", "x", "-1", "1.5"):
