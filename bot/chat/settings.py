@@ -50,9 +50,9 @@ class ChatSettings:
 
     `gateway_url` empty means Discord's own. `channels` empty means all but the review channel and
     `exempt_channels`; a thread belongs to its parent channel. `cards_per_minute` bounds new cards:
-    more of them wait, and one message lists them. In `quiet_hours` only cards that cannot wait are
-    posted: of critical rules, and of what is held or removed. `tell_when_held`: an author hears that
-    a message of theirs is hidden until it was looked at.
+    more of them wait, and one message lists them; what cannot wait (critical rules, and what is held
+    or removed) has as much room again. In `quiet_hours` only that is posted. `tell_when_held`: an
+    author hears that a message of theirs is hidden until it was looked at.
     """
 
     token: str = field(repr=False)
@@ -77,9 +77,9 @@ class RuleActions:
 
     `listed` gives the current rules. `reload` and `test` may take long. `shadow` raises
     `bot.review.RefusedError` for an unknown rule. `add_example` takes a rule's id, `match` or
-    `no_match`, and the case that shows it; `add_exception` takes the ids of rules, the innocent words, a
-    reason and the case. Both write into the rule's file and read the rules again; they raise
-    `RefusedError` with what to paste by hand where that cannot be done.
+    `no_match`, and the case that shows it; `add_exception` takes the ids of rules, the innocent
+    words, a reason and the case. Both write into the rule's file and read the rules again; they
+    raise `RefusedError` with what to paste by hand where that cannot be done.
     """
 
     listed: Callable[[], Sequence[Rule]]

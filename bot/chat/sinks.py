@@ -118,9 +118,11 @@ class CardSink:
         # A clock that was set back must not keep cards waiting until it is there again.
         while self._posted and not now - _MINUTE < self._posted[0] <= now:
             self._posted.popleft()
-        if len(self._posted) >= self._settings.cards_per_minute:
+        # What cannot wait has as much room again, so that no flood of trifles hides it.
+        room = self._settings.cards_per_minute * (2 if _urgent(case) else 1)
+        if len(self._posted) >= room:
             await self._hold(case, update_due(now))
-            wait = (self._posted[0] + _MINUTE - now).total_seconds()
+            wait = (self._posted[-room] + _MINUTE - now).total_seconds()
             raise PostponedError("more new cards than can be read", wait)
         self._posted.append(now)
         self._held.discard(case.number)

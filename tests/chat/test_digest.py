@@ -51,6 +51,15 @@ async def test_a_flood_is_listed_in_one_message_until_all_cards_are_shown(tmp_pa
         assert len(gavel.summaries) == 1
 
 
+async def test_a_flood_of_trifles_keeps_nothing_grave_waiting(tmp_path: Path) -> None:
+    async with house(tmp_path, cards_per_minute=3) as gavel, gavel.running():
+        await say_many(gavel, 5)
+        await leaping(gavel, timedelta(seconds=1), lambda: titled(gavel, "2 cases wait"))
+        await gavel.discord.say(gavel.ann, gavel.general, "buy now")
+        await gavel.until_cards(4)
+        assert "critical" in gavel.embed(3)["title"]
+
+
 async def test_a_new_flood_gets_a_new_message(tmp_path: Path) -> None:
     async with house(tmp_path, cards_per_minute=2) as gavel, gavel.running():
         for flood in (1, 2):
