@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from bot.proportion import Interval
 from bot.report import words
 from bot.report.changes import Change, Difference, ShownChange, threshold_advice
 from bot.report.compare_page import moves, side_names
@@ -89,11 +88,8 @@ def _quality(found: Difference) -> Iterator[tuple[str, str, str]]:
         ("Recall", before.recall, after.recall),
     ):
         yield name, words.proportion(was), words.proportion(now)
-    yield "F1", _f1(before.f1, before.f1_interval), _f1(after.f1, after.f1_interval)
-
-
-def _f1(value: float | None, ends: Interval | None) -> str:
-    return f"{words.percent(value)} ({words.interval(ends)})" if ends else words.percent(value)
+    was, now = (words.measure(each.f1, each.f1_interval) for each in (before, after))
+    yield "F1", was, now
 
 
 def _rules(found: Difference) -> Iterator[tuple[str, ...]]:

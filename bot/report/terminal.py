@@ -40,6 +40,7 @@ def print_summary(summary: Summary, about: About, console: Console) -> None:
     if summary.labels:
         heading(console, "By the rules’ labels")
         console.print(_label_table(summary))
+        say(console, "Recall is of all abusive comments, of whichever kind.", "dim")
     if summary.rules:
         heading(console, "Rules")
         console.print(_rule_table(summary, titles))
@@ -75,10 +76,7 @@ def _print_opening(summary: Summary, about: About, console: Console) -> None:
     if quality := summary.quality:
         say(console, f"Precision {words.proportion(quality.precision)}")
         say(console, f"Recall    {words.proportion(quality.recall)}")
-        say(
-            console,
-            f"F1        {words.percent(quality.f1)} ({words.interval(quality.f1_interval)})",
-        )
+        say(console, f"F1        {words.measure(quality.f1, quality.f1_interval)}")
 
 
 def _rule_table(summary: Summary, known: dict[str, Rule]) -> Table:

@@ -90,6 +90,13 @@ def proportion(share: Proportion) -> str:
     return f"{percent(share.value)} ({interval(share.interval)}; {share.hits:,} of {share.of:,})"
 
 
+def measure(value: float | None, ends: Interval | None) -> str:
+    """Format a measure that is no count of anything, such as F1, with its interval."""
+    if value is None:
+        return "not known"
+    return f"{percent(value)} ({interval(ends)})" if ends else percent(value)
+
+
 def moment(time: datetime | None) -> str:
     """Format a time of the archive; times are UTC."""
     return f"{day(time)}, {time:%H:%M}" if time else "no date"

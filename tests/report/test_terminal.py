@@ -63,3 +63,9 @@ def test_square_brackets_are_text_and_not_markup() -> None:
     assert "[bold red]weed[/]" in printed(
         [screened(comment(1, "[bold red]weed[/]"), match("weed"))]
     )
+
+
+def test_without_an_abusive_comment_no_measure_is_made_up() -> None:
+    text = printed([screened(comment(1, "fine", label=False))])
+    for name in ("Precision not known", "Recall    not known", "F1        not known"):
+        assert f"\n{name}\n" in text
