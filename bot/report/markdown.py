@@ -88,8 +88,8 @@ def _quality(found: Difference) -> Iterator[tuple[str, str, str]]:
         ("Recall", before.recall, after.recall),
     ):
         yield name, words.proportion(was), words.proportion(now)
-    was, now = (words.measure(each.f1, each.f1_interval) for each in (before, after))
-    yield "F1", was, now
+    f1 = [words.measure(each.f1, each.f1_interval) for each in (before, after)]
+    yield "F1", f1[0], f1[1]
 
 
 def _rules(found: Difference) -> Iterator[tuple[str, ...]]:
