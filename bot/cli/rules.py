@@ -23,10 +23,10 @@ from bot.rules.collide import collisions, exception_for, innocent_words
 from bot.rules.conditions import CONDITIONS
 from bot.rules.doc import condition_page, reference, rule_page
 from bot.rules.exports import export_discord
+from bot.rules.fuzz import explained
 from bot.rules.imports import FORMATS
 from bot.rules.language import rule_schema
 from bot.rules.matcher import Term, TermError
-from bot.rules.fuzz import explained
 from bot.rules.survival import survival
 from bot.yamlfile import Report, read_lines
 

@@ -31,7 +31,11 @@ LEAST = {
     "full-width": 0.99,
     "emoji letters": 0.99,
     "markdown": 0.99,
+    "splitting": 0.25,
+    "upside down": 0.95,
+    "backwards": 0.05,
 }
+"""A word split by a blank, or written backwards, mostly passes: ordinary words look like that."""
 
 ORDINARY = """
 the cat sat on the mat and looked at the door for a while before it went out
