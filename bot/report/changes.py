@@ -9,6 +9,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from bot.model import Action, Comment, Match, Rule, Verdict
 from bot.report.stats import Histogram, Quality
@@ -134,6 +135,15 @@ class Difference:
     shifts: tuple[ScoreShift, ...] = ()
     quality_before: Quality | None = None
     quality_after: Quality | None = None
+    first: datetime | None = None
+    last: datetime | None = None
+
+    @property
+    def days(self) -> int | None:
+        """How many calendar days the comments touch; `None` for less than a day and no dates."""
+        if self.first is None or self.last is None or self.last - self.first < timedelta(days=1):
+            return None
+        return (self.last.date() - self.first.date()).days + 1
 
     @property
     def flagged_before(self) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from bot.model import Action, Comment, RuleStatus, Scores, Verdict
 from bot.report.changes import Change, Difference, Kind, RuleChange, ScoreShift, ShownChange
@@ -85,11 +86,13 @@ class Comparison:
     _shifts: defaultdict[str, _Shift] = field(default_factory=lambda: defaultdict(_Shift))
     _labels: Counter[tuple[bool, bool, bool]] = field(default_factory=Counter)
     _context: ContextIndex = field(default_factory=ContextIndex)
+    _first: datetime | None = None
+    _last: datetime | None = None
 
     def add(self, comment: Comment, old: Verdict, new: Verdict) -> None:
         """Count one comment with the verdict before and the verdict after."""
         self._moves[int(old.action), int(new.action)] += 1
-        self._context.add(comment, max(old.action, new.action))
+        self._meet(comment, max(old.action, new.action))
         if old.matches or new.matches:
             self._add_rules(comment, old, new)
         if old.action is not new.action:
@@ -104,9 +107,18 @@ class Comparison:
     def add_clean(self, comment: Comment) -> None:
         """Count one comment that both let through with nothing to tell: most of an archive."""
         self._moves[_LET_THROUGH] += 1
-        self._context.add(comment, Action.ALLOW)
+        self._meet(comment, Action.ALLOW)
         if comment.label is not None:
             self._labels[comment.label, False, False] += 1
+
+    def _meet(self, comment: Comment, action: Action) -> None:
+        self._context.add(comment, action)
+        time = comment.created_at
+        if time is not None:
+            if self._first is None or time < self._first:
+                self._first = time
+            if self._last is None or time > self._last:
+                self._last = time
 
     def _add_rules(self, comment: Comment, old: Verdict, new: Verdict) -> None:
         before, after = _acting(old), _acting(new)
@@ -174,6 +186,8 @@ class Comparison:
             shifts=self._score_shifts(),
             quality_before=self._quality(1),
             quality_after=self._quality(2),
+            first=self._first,
+            last=self._last,
         )
 
     def _kinds(self) -> dict[Kind, int]:

@@ -207,10 +207,13 @@ def before_and_after(found: Difference) -> str:
     """Say how many comments go to review, before and after."""
     before, after = found.flagged_before, found.flagged_after
     sentence = f"{plural(before, 'comment')} went to review, and {after:,} would now"
-    if found.total < 1000:  # noqa: PLR2004 - a rate in a thousand of fewer would mislead
-        return f"{sentence}."
-    shares = (rate(1000 * number / found.total) for number in (before, after))
-    return f"{sentence}: {' and '.join(shares)} in a thousand."
+    if found.total >= 1000:  # noqa: PLR2004 - a rate in a thousand of fewer would mislead
+        shares = (rate(1000 * number / found.total) for number in (before, after))
+        sentence += f": {' and '.join(shares)} in a thousand"
+    if found.days and before and after and before != after:
+        paces = (_pace(number / found.days) for number in (before, after))
+        sentence += f"; {' before, and '.join(paces)} now"
+    return f"{sentence}."
 
 
 def edit_effect(edit: Edit, changes: Mapping[str, RuleChange]) -> str:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model import Action, Comment, RuleStatus, Scores, Threshold, Verdict
-from bot.report import Comparison
+from bot.report import Comparison, words
 from bot.report.changes import Difference, Kind, limits_passed, threshold_advice
 from tests.report.corpus import comment, community, match, rule, verdict
 
@@ -182,3 +182,24 @@ def test_clean_comments_count_without_verdicts() -> None:
         else:
             comparison.add_clean(item)
     assert comparison.difference() == told.difference()
+
+
+def test_the_work_of_a_day_is_told_before_and_after() -> None:
+    texts = [comment(number, "weed") for number in range(240)]  # one every five hours
+    hits = [match("weed", "weed")]
+    found = difference_of(
+        [
+            (
+                each,
+                verdict(each, *(hits if place % 2 == 0 else [])),
+                verdict(each, *(hits if place % 8 == 0 else [])),
+            )
+            for place, each in enumerate(texts)
+        ]
+    )
+    assert found.days == 51
+    said = words.before_and_after(found)
+    assert said.endswith("; about 2.4 reviews a day before, and about one review every 2 days now.")
+    within = difference_of([(each, verdict(each), verdict(each, *hits)) for each in texts[:3]])
+    assert within.days is None
+    assert "day" not in words.before_and_after(within)
