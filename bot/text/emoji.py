@@ -27,6 +27,7 @@ _BETWEEN = dict.fromkeys("⭕⚪⚫🔴🟠🟡🟢🔵🟣🟤🍩", "o") | {
     "☦": "t",
     "➕": "t",
 }
+_FIRST = min(*LETTERS, *_BETWEEN)
 _LETTERS, _SYMBOLS = map("".join, (LETTERS, _BETWEEN))
 # One look at the character spares most places the look around it.
 _DRAWN = re.compile(
@@ -37,7 +38,7 @@ _DRAWN = re.compile(
 
 def without_emoji_letters(tracked: Tracked) -> Tracked:
     """Read letters drawn as emoji as plain letters."""
-    if tracked.text.isascii():
+    if tracked.text.isascii() or max(tracked.text) < _FIRST:
         return tracked
     return tracked.edited(_edits(tracked.text), "emoji letters")
 

@@ -15,7 +15,7 @@ from bot.text.accents import without_accents
 from bot.text.light import compose, light, plain
 from bot.text.need import Need
 from bot.text.needs import needs_of
-from bot.text.outline import OUTLINE
+from bot.text.outline import OUTLINE, borne_out
 from bot.text.quotes import quoted_spans
 from bot.text.strong import strong, strong_at
 from bot.text.tracked import Tracked
@@ -40,9 +40,11 @@ def fold_many(texts: Sequence[str]) -> list[FoldedText]:
         for i in beyond_ascii:
             outlines[i] = outlines[i].translate(OUTLINE)
         needs, places = needs_of(outlines)
+        for i in beyond_ascii:
+            needs[i] = borne_out(batch[i], needs.get(i, Need.NOTHING))
         ordinary = _ordinary(batch)
-        for i in needs.keys() | beyond_ascii:
-            ordinary[i] = _folded(batch[i], needs.get(i, Need.NOTHING), places.get(i, ()))
+        for i, need in needs.items():
+            ordinary[i] = _folded(batch[i], need, places.get(i, ()))
         folded += ordinary
     return folded
 

@@ -135,7 +135,7 @@ def without_diacritics(tracked: Tracked) -> Tracked:
         marked = _MARKED.finditer(tracked.text)
         edits = (Edit(*found.span(), found[1] or found[2] or "") for found in marked)
         tracked = tracked.edited(edits, "diacritics")
-    return tracked.mapped(tracked.text.translate(_BARE), "diacritics")
+    return tracked.mapped(tracked.text.translate(BARE), "diacritics")
 
 
 def _bare(character: str) -> str:
@@ -143,7 +143,7 @@ def _bare(character: str) -> str:
 
 
 _ALPHABETS = (range(0xC0, 0x530), range(0x1E00, 0x2000))
-_BARE = {code: _bare(chr(code)) for code in chain(*_ALPHABETS) if _bare(chr(code)) != chr(code)}
+BARE = {code: _bare(chr(code)) for code in chain(*_ALPHABETS) if _bare(chr(code)) != chr(code)}
 """Code point of a letter with accents → the letter without."""
 
 

@@ -1,15 +1,19 @@
 """A text outside ASCII drawn in ASCII, just well enough to tell which steps it needs.
 
-Lives here: one stand-in for each character. Not here: reading the outline (`bot.text.needs`).
+Lives here: one stand-in for each character, and what letters of other scripts need, of which no
+outline tells. Not here: reading the outline (`bot.text.needs`).
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from bot.text.accents import plain_letter
 from bot.text.emoji import LETTERS
-from bot.text.marks import LOOKALIKES, is_invisible
+from bot.text.light import BARE
+from bot.text.marks import LATIN, LOOKALIKES, is_invisible, is_native
+from bot.text.need import Need
 
 DISGUISE = "\x01"
 """Stands for a character that the level `light` changes, if it does more than bare a letter."""
@@ -30,12 +34,11 @@ class _Outline(dict[int, str]):
 
 
 def _stand_in(character: str) -> str:
-    if character in _STAND_INS:
-        return _STAND_INS[character]
-    if character in "\ufe0f\u200d":
-        return JOINER
-    if shown := plain_letter(character) or _space(character):
-        return shown
+    shown = _STAND_INS.get(character) or plain_letter(character) or _space(character)
+    if shown or character in "\ufe0f\u200d":
+        return shown or JOINER
+    if _is_of_other_script(character):
+        return "e"
     category = unicodedata.category(character)
     disguised = character in LOOKALIKES or character in LETTERS or is_invisible(character)
     if disguised or category[0] in "MC" or unicodedata.normalize("NFKD", character) != character:
@@ -48,6 +51,40 @@ def _stand_in(character: str) -> str:
 def _space(character: str) -> str:
     """Return a space for a space of any width, "" for any other character."""
     return " " if unicodedata.normalize("NFKC", character) == " " else ""
+
+
+def _is_of_other_script(letter: str) -> bool:
+    """Whether `letter` is one of another script than Latin, and no form of another letter."""
+    if unicodedata.category(letter) not in {"Lu", "Ll", "Lo"} or is_invisible(letter):
+        return False
+    folded = letter.casefold()
+    stable = len(folded) == 1 and unicodedata.is_normalized("NFKC", folded)
+    return stable and not unicodedata.name(letter, "LATIN").startswith("LATIN")
+
+
+_CHANGED = re.compile(f"[{''.join(filter(_is_of_other_script, {*LOOKALIKES, *map(chr, BARE)}))}]")
+_MIXED = re.compile(f"[{LATIN}](?![{LATIN}])[^\\W\\d_]|(?![{LATIN}])[^\\W\\d_][{LATIN}]")
+
+
+# Letters of other scripts have one stand-in, and seem to repeat it.
+_REPEATED = re.compile(rf"([^\W\d_])\1(?:\1|(?<=[{LATIN}]))", re.IGNORECASE)
+
+
+def borne_out(text: str, needs: int) -> int:
+    """Return the needs of `text` told from its outline, set right by its letters.
+
+    In a text that is really written in another script, look-alikes are read as Latin letters only
+    in a word that has some.
+    """
+    if needs == Need.EVERYTHING:
+        return needs
+    if needs & Need.REPEATS and not _REPEATED.search(text):
+        needs &= ~Need.REPEATS
+    if not _CHANGED.search(text):
+        return needs
+    if _MIXED.search(text) or not any(map(is_native, text)):
+        return Need.EVERYTHING
+    return needs | Need.LIGHT
 
 
 OUTLINE = _Outline()

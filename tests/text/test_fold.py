@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model import Evasion, FoldedText
-from bot.text import CENSORED, Tracked, fold, fold_many
+from bot.text import CENSORED, HIDDEN, Tracked, fold, fold_many
 from bot.text.light import compose, light
 
 WRITTEN = st.text(
@@ -159,6 +159,35 @@ def test_accents_are_undone_fast_as_they_are_slowly(text: str) -> None:
 )
 def test_accents_hide_no_other_disguise(text: str, expected: str) -> None:
     assert any(expected in view for view in texts(fold(text)))
+
+
+@pytest.mark.parametrize(
+    "disguised",
+    [
+        "mυppet",
+        "mυ\u200bppet",
+        "m u p p e t",
+        "m.u.p.p.e.t",
+        "mupppppet",
+        "mυρρρρρet",
+        "mupp3t",
+        "mu ppet",
+        "m*ppet",
+        "mυ-pp-et",
+        "🅼uppet",
+        "mùppét",
+    ],
+)
+@pytest.mark.parametrize("around", ["он сказал, что {} не ходит", "είπε {} και έφυγε", "قال {} ثم"])
+def test_a_disguised_word_in_another_script_is_seen(disguised: str, around: str) -> None:
+    views = texts(fold(around.format(disguised)))
+    plain = [view.replace(HIDDEN, "u").replace(" ", "") for view in views]
+    assert any("muppet" in view for view in plain)
+
+
+def test_letters_of_another_script_repeat_where_they_do() -> None:
+    assert any("нет" in view for view in texts(fold("я говорю неееет вам")))
+    assert texts(fold("я говорю нет вам")) == ["я говорю нет вам"]
 
 
 @pytest.mark.parametrize("text", ["ｍｕｐｐｅｔ", "ⓜⓤⓟⓟⓔⓣ", "𝓶𝓾𝓹𝓹𝓮𝓽", "MUPPET"])
