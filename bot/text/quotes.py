@@ -29,22 +29,24 @@ def quoted_spans(text: str) -> tuple[Span, ...]:
     return tuple(Span(*found.span()) for found in _QUOTES.finditer(text))
 
 
+_SUBJECT = r"""
+    (?: you | s?he | they | who | people | kids | users? | (?:some|every|any)(?:one|body)
+      | (?:some|this|that|my|his|her|their|our|your|a|the) \s \w+ | <@!?\d+> | @[\w.-]+
+    )
+    (?: \s (?:just|then|also|once|even|literally|actually|always|has|had|have|keeps?|kept) ){0,2}
+"""
+_VERB = r"""
+    (?: said|says?|saying | wrote|writes?|writing | post(?:s|ed|ing)? | comment(?:s|ed)?
+      | text(?:s|ed)? | sen(?:d|ds|t) | repl(?:y|ies|ied) | calls?|called|calling
+      | tells?|told|telling | yell(?:s|ed)? | shout(?:s|ed)? | typ(?:e|es|ed)
+    )
+"""
+_SAID = '"[^"“”\\n]{1,300}" | “[^"“”\\n]{1,300}”'
 _REPORTED = re.compile(
-    r"""
-      (?<!\w)(?:
-        (?: you | s?he | they | who | people | kids | users? | (?:some|every|any)(?:one|body)
-          | (?:some|this|that|my|his|her|their|our|your|a|the) \s \w+ | <@!?\d+> | @[\w.-]+
-        )
-        (?: \s (?:just|then|also|once|even|literally|actually|always|has|had|have|keeps?|kept)
-        ){0,2} \s
-        (?: said|says?|saying | wrote|writes?|writing | post(?:s|ed|ing)? | comment(?:s|ed)?
-          | text(?:s|ed)? | sen(?:d|ds|t) | repl(?:y|ies|ied) | calls?|called|calling
-          | tells?|told|telling | yell(?:s|ed)? | shout(?:s|ed)? | typ(?:e|es|ed)
-        )
-        | (?:was|were|am|are|is|got|gets?|been|being) \s (?:called|told)
-      )\b
-      (?:\s [\w'’]+){0,3} [:,]? \s?
-      (?P<said> "[^"“”\n]{1,300}" | “[^"“”\n]{1,300}” )
+    rf"""
+      (?<!\w)(?: {_SUBJECT} \s {_VERB} | (?:was|were|am|are|is|got|gets?|been|being) \s (?:called|told) )\b
+      (?:\s [\w'’]+){{0,3}} [:,]? \s? (?P<said> {_SAID} )
+      | (?P<told> {_SAID} ) ,? \s {_SUBJECT} \s {_VERB}\b
     """,
     re.VERBOSE | re.IGNORECASE,
 )
@@ -57,4 +59,5 @@ def reported_spans(text: str) -> tuple[Span, ...]:
     """
     if '"' not in text and "“" not in text:
         return ()
-    return tuple(Span(*found.span("said")) for found in _REPORTED.finditer(text))
+    found = _REPORTED.finditer(text)
+    return tuple(Span(*each.span("said" if each["said"] else "told")) for each in found)
