@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from bot.app.health import Pulse
 from bot.chat.sinks import notice
+from bot.chat.words import plain
 from bot.errors import StoreError
 from bot.model import Delivery
 
@@ -31,7 +32,7 @@ class Notices:
     async def tell(self, key: str, text: str) -> None:
         """Queue a sentence; it is stored when this returns, or the operator is alarmed."""
         if self._queue is None:
-            _LOG.warning("%s", text)
+            _LOG.warning("%s", plain(text))
             return
         try:
             await self._queue([notice(key, text)])

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from bot.model import Effect, Span
 
 _MARKUP = re.compile(r"([\\*_~`|<>\[\](){}#+\-=:@!&/.])")
+_OURS = re.compile(r"```\n?(.*?)```|`([^`]+)`|\\(.)|\*\*|\|\|", re.DOTALL)
 _UNSEEN = re.compile("[\u0000-\u0008\u000b-\u001f\u007f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _BREAKS = re.compile(r"\s*\n\s*")
@@ -26,6 +27,11 @@ def escaped(text: str) -> str:
     """Return text that Discord shows as it is: no markup, no link, no mention, no hidden order."""
     visible = _UNSEEN.sub("\N{REPLACEMENT CHARACTER}", _SURROGATES.sub("?", text))
     return _BREAKS.sub("\n", _MARKUP.sub(r"\\\1", visible))
+
+
+def plain(text: str) -> str:
+    """Return words written for Discord as they read there: without markup, nothing escaped."""
+    return _OURS.sub(lambda found: found[1] or found[2] or found[3] or "", text)
 
 
 def size(text: str) -> int:

@@ -11,6 +11,7 @@ from bot.app.effect import Effect, consequences
 from bot.app.health import Pulse
 from bot.app.notices import Notices
 from bot.app.rules import LiveRules
+from bot.chat.words import escaped
 from bot.errors import StoreError
 from bot.model import Delivery
 from bot.rules import ExampleResult, RuleBook, RuleSet
@@ -62,6 +63,16 @@ async def test_without_a_review_channel_the_log_hears_of_it(
     notices.post("key", "a rule ran away")
     await notices.close()
     assert caplog.messages == ["a rule ran away"]
+
+
+async def test_the_log_hears_it_without_the_markup_of_discord(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    told = (
+        f"**Reloaded.** `a.b`: added ||{escaped('go die-cast *')}||\n```\nregex: '\\bcat|dog'\n```"
+    )
+    await Notices(None, Pulse(ManualClock(), none_waits)).tell("key", told)
+    assert caplog.messages == ["Reloaded. a.b: added go die-cast *\nregex: '\\bcat|dog'\n"]
 
 
 async def test_new_rules_are_live_also_when_their_effect_cannot_be_told(tmp_path: Path) -> None:
