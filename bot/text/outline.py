@@ -34,23 +34,24 @@ class _Outline(dict[int, str]):
 
 
 def _stand_in(character: str) -> str:
-    shown = _STAND_INS.get(character) or plain_letter(character) or _space(character)
+    shown = _STAND_INS.get(character) or plain_letter(character) or _sign(character)
     if shown or character in "\ufe0f\u200d":
         return shown or JOINER
     if _is_of_other_script(character):
         return "e"
     category = unicodedata.category(character)
-    disguised = character in LOOKALIKES or character in LETTERS or is_invisible(character)
-    if disguised or category[0] in "MC" or unicodedata.normalize("NFKD", character) != character:
+    stable = unicodedata.normalize("NFKD", character) == character
+    if category[0] in "MC" or not stable or character in LETTERS or is_invisible(character):
         return DISGUISE
     if category[0] == "L":
-        return "e"
+        return DISGUISE if character in LOOKALIKES else "e"
     return " " if category[0] == "Z" else "#"
 
 
-def _space(character: str) -> str:
-    """Return a space for a space of any width, "" for any other character."""
-    return " " if unicodedata.normalize("NFKC", character) == " " else ""
+def _sign(character: str) -> str:
+    """Return the sign or space of ASCII of which `character` is a form, "" where there is none."""
+    plain = unicodedata.normalize("NFKC", character)
+    return plain if len(plain) == 1 and plain.isascii() and not plain.isalnum() else ""
 
 
 def _is_of_other_script(letter: str) -> bool:
@@ -62,10 +63,12 @@ def _is_of_other_script(letter: str) -> bool:
     return stable and not unicodedata.name(letter, "LATIN").startswith("LATIN")
 
 
-_CHANGED = re.compile(f"[{''.join(filter(_is_of_other_script, {*LOOKALIKES, *map(chr, BARE)}))}]")
-_MIXED = re.compile(f"[{LATIN}](?![{LATIN}])[^\\W\\d_]|(?![{LATIN}])[^\\W\\d_][{LATIN}]")
-
-
+_LETTERS = "".join(filter(_is_of_other_script, {*LOOKALIKES, *map(chr, BARE)}))
+_SYMBOLS = "".join(symbol for symbol in LOOKALIKES if _stand_in(symbol) == "#")
+_CHANGED_LETTER = re.compile(f"[{_LETTERS}]")
+_CHANGED = re.compile(f"[{_LETTERS}{re.escape(_SYMBOLS)}]")
+_OTHER = rf"(?:(?![{LATIN}])[^\W\d_]|[{re.escape(_SYMBOLS)}])"
+_MIXED = re.compile(f"[{LATIN}]{_OTHER}|{_OTHER}[{LATIN}]")
 # Letters of other scripts have one stand-in, and seem to repeat it.
 _REPEATED = re.compile(rf"([^\W\d_])\1(?:\1|(?<=[{LATIN}]))", re.IGNORECASE)
 
@@ -73,8 +76,8 @@ _REPEATED = re.compile(rf"([^\W\d_])\1(?:\1|(?<=[{LATIN}]))", re.IGNORECASE)
 def borne_out(text: str, needs: int) -> int:
     """Return the needs of `text` told from its outline, set right by its letters.
 
-    In a text that is really written in another script, look-alikes are read as Latin letters only
-    in a word that has some.
+    Symbols are read as letters only beside some. In a text that is really written in another
+    script, look-alikes are read as Latin letters only in a word that has some.
     """
     if needs == Need.EVERYTHING:
         return needs
@@ -82,9 +85,11 @@ def borne_out(text: str, needs: int) -> int:
         needs &= ~Need.REPEATS
     if not _CHANGED.search(text):
         return needs
-    if _MIXED.search(text) or not any(map(is_native, text)):
+    if _MIXED.search(text):
         return Need.EVERYTHING
-    return needs | Need.LIGHT
+    if not _CHANGED_LETTER.search(text):
+        return needs
+    return needs | Need.LIGHT if any(map(is_native, text)) else Need.EVERYTHING
 
 
 OUTLINE = _Outline()

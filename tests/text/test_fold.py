@@ -105,6 +105,7 @@ def test_plain_view_of_ascii_is_its_lower_case(text: str) -> None:
         pytest.param("> hello (world), and... so on!", id="punctuation"),
         pytest.param("трудно сказать", id="another alphabet"),
         pytest.param("see you 😀", id="an emoji"),
+        pytest.param("a fee of £100 (see § 5), 3 × 4 €", id="symbols beside no letter"),
         pytest.param("the court's s hit", id="a lone letter before a word"),
     ],
 )
@@ -128,6 +129,8 @@ def test_letters_of_other_words_are_not_taken() -> None:
         ("m̷̛u̸͝p̵̎p̷̈́e̸͛t̶̾", "muppet", "diacritics"),
         ("mऀuऀpऀpऀeऀtऀ", "muppet", "diacritics"),
         ("mυρρet", "muppet", "confusables"),
+        ("mupp€t", "muppet", "confusables"),
+        ("£og off", "log off", "confusables"),
         ("ᴍᴜᴘᴘᴇᴛ", "muppet", "confusables"),
         ("mu**pp**et", "muppet", "markdown"),
         ("||muppet||", "muppet", "markdown"),
