@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import enum
 import os
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import bot
 from bot.chat.settings import ChatSettings, QuietHours
-from bot.errors import UserError
+from bot.errors import Problem, UserError
 from bot.model import Action, Mode
 from bot.rules.conditions.time import ZONE
 from bot.rules.kinds import Hours, HoursKind
@@ -41,6 +42,12 @@ from bot.yamlfile import (
 HERE = Path("config.yaml")
 STORE_FILE = "gavel.sqlite"
 MIB = 1024 * 1024
+
+_SECRET = re.compile(r"(?i)(?:token|secret|password|key)\w*[\"']?\s*:|whsec_")
+_SECRETS_BELONG = (
+    "secrets stand in the environment, never in this file: Discord's token as GAVEL_DISCORD_TOKEN,"
+    " others as config.example.yaml tells"
+)
 
 
 class Device(enum.StrEnum):
@@ -336,8 +343,17 @@ def load_settings(path: Path | None) -> Settings:
     report = Report()
     settings = read_file(path or HERE, CONFIG, report, "the configuration")
     if settings is None:
-        raise UserError(report.problems)
+        raise UserError([_unquoted(problem) for problem in report.problems])
     return settings
+
+
+def _unquoted(problem: Problem) -> Problem:
+    """Return a problem that does not repeat a secret, which somebody wrote where none belongs."""
+    place = problem.location
+    if place is None or not _SECRET.search(place.source or ""):
+        return problem
+    hint = _SECRETS_BELONG if problem.code == "unknown-key" else problem.hint
+    return replace(problem, location=replace(place, source=None), hint=hint)
 
 
 def starter_rules() -> Path:

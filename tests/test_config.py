@@ -98,6 +98,24 @@ def test_a_token_has_no_place_in_the_file(tmp_path: Path) -> None:
         f'"guild" must be {ID}, not the number 42',
         '"discord" has no key "token"',
     ]
+    assert "GAVEL_DISCORD_TOKEN" in caught.value.problems[-1].hint
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "discord: {guild: 42, token: s3cr3t}\n",
+        "discord:\n  guild: 42\n  token: s3cr3t\n",
+        "http: {webhooks: [{name: a, url: https://a.example, secret: whsec_s3cr3t}]}\n",
+        "http: {signers: [{name: a, 'Secret' : s3cr3t}]}\n",
+        "discord_token: s3cr3t\n",
+        "token: 's3cr3t\n",
+    ],
+)
+def test_a_secret_in_the_file_is_not_repeated(tmp_path: Path, text: str) -> None:
+    with pytest.raises(UserError) as caught:
+        load_settings(write(tmp_path, text))
+    assert "s3cr3t" not in caught.value.render()
 
 
 def test_a_scope_that_no_endpoint_asks_for_is_named(tmp_path: Path) -> None:
