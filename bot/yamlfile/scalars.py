@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 _WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,14})")
+_LONG = re.compile(r"-?[1-9][0-9]{15,}")
 _FRACTION = re.compile(r"-?(?:0|[1-9][0-9]{0,14})\.[0-9]{1,15}")
 
 _SWITCH = re.compile(r"(?i:yes|no|on|off|y|n|true|false)")
@@ -61,6 +62,8 @@ def surprise(text: str) -> tuple[str, str]:
             f"{text} is text to some YAML readers and {truth} to others",
             f'write "{text}" in quotes, or {truth}',
         )
+    if _LONG.fullmatch(text):
+        return f"{text} is rounded by some YAML readers", f'write "{text}" in quotes'
     return (
         f"{text} is read as different numbers, or as text, by different YAML readers",
         f'write "{text}" in quotes if it is text, or a plain decimal number',

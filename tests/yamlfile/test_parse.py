@@ -136,6 +136,14 @@ x.yaml:1:4: error: 0123 is read as different numbers, or as text, by different Y
    |    ^^^^
    = hint: write "0123" in quotes if it is text, or a plain decimal number""",
     ),
+    "id without quotes": (
+        "a: 1122334455667788\n",
+        """\
+x.yaml:1:4: error: 1122334455667788 is rounded by some YAML readers
+ 1 | a: 1122334455667788
+   |    ^^^^^^^^^^^^^^^^
+   = hint: write "1122334455667788" in quotes""",
+    ),
     "nothing": (
         "a: ~\n",
         """\
