@@ -28,7 +28,17 @@ FIELDS = (
 )
 """The fields of a generic archive; only `text` is required."""
 
-_LIKELY = ("body", "comment", "content", "message", "comment_text", "comment_body", "post", "tweet")
+_LIKELY = (
+    "text",
+    "body",
+    "comment",
+    "content",
+    "message",
+    "comment_text",
+    "comment_body",
+    "post",
+    "tweet",
+)
 
 
 def require_text(source: Source, columns: Iterable[str], line: str) -> None:

@@ -59,6 +59,8 @@ def test_a_table_without_text_names_its_columns_and_the_way_out(tmp_path: Path) 
         shown = str(refused.value)
         assert "there are: body, user" in shown
         assert "--map text=body" in shown
+    with pytest.raises(UserError, match="--map text=text"):
+        open_archive(written(tmp_path, "author,text\nIlse,Good\n"), mapping={"text": "txt"})
 
 
 def test_mapping_gives_other_names(tmp_path: Path) -> None:
