@@ -6,6 +6,7 @@ Lives here: who is wired to whom, and how it all starts and stops. Not here: wha
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -27,9 +28,9 @@ from bot.chat.edge import ChatEdge
 from bot.chat.settings import ACTS, CARDS, SOURCE, ChatServices, ChatSettings, RuleActions
 from bot.config import Settings
 from bot.errors import ScoringError
-from bot.model import Delivery, Priority
+from bot.model import Comment, Delivery, Priority
 from bot.outbox import Outbox, SystemClock
-from bot.pipeline import Pipeline
+from bot.pipeline import Pipeline, facts_of
 from bot.ports import Clock, Scorer, Sink
 from bot.review import DeskSettings, ReviewDesk
 from bot.rules import RuleBook
@@ -177,6 +178,7 @@ async def run(settings: Settings, stop: asyncio.Event, say: Callable[[str], None
     already, or is read back at the next start.
     """
     async with AsyncExitStack() as stack:
+        stack.callback(gc.unfreeze)
         parts = await stack.enter_async_context(engine(settings))
         works: list[Coroutine[object, object, None]] = []
         sinks: list[Sink] = []
@@ -203,11 +205,18 @@ async def run(settings: Settings, stop: asyncio.Event, say: Callable[[str], None
 
 
 async def _warm(parts: Engine) -> None:
-    """Load the model before the first message comes, on a text that no cache knows."""
+    """Load the model and fill the rules' tables before the first message comes."""
+    # No cache knows this text.
+    text = f"started at {parts.clock.now().isoformat()}"
+    await asyncio.to_thread(parts.rules.current.evaluate_many, facts_of([Comment("start", text)]))
     try:
-        await parts.scorer.score((f"started at {parts.clock.now().isoformat()}",), Priority.LIVE)
+        await parts.scorer.score((text,), Priority.LIVE)
     except ScoringError as error:
         parts.pulse.alarm(f"the model cannot be used, so all comments go to review: {error}")
+    # What was built until now stays. Looking through all of it for garbage, again and again, would
+    # stop the event loop for a third of a second each time.
+    gc.collect()
+    gc.freeze()
 
 
 async def _stay(edge: ChatEdge) -> None:
