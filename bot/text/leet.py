@@ -81,7 +81,7 @@ _ODD_EDGE = re.compile(r"^[!|+](?![!|+])|[|+<]$")
 """Signs that are no punctuation where they stand: `!diot`, `shi+`."""
 _LETTER = re.compile(r"[^\W\d_]")
 _AMOUNT = re.compile(
-    r"[$€£¥#]?\d+(?:st|nd|rd|th|am|pm|[kmbxdhsvwpclg]|[kmgt]?bs?|[kmgt]?hz|[kmcn]?m|k?g|m?l|fps|px|"
+    r"[$€£¥#]?\d+(?:st|nd|rd|th|am|pm|[kmbxdhsvwpclgz]|[kmgt]?bs?|[kmgt]?hz|[kmcn]?m|k?g|m?l|fps|px|"
     r"mph|kmh|min|mins|sec|secs|ms|hr|hrs|yr|yrs|yo|ft|in|lb|lbs|oz|usd|eur|gbp|[ap]m)[!]*|"
     r"[$€£¥]\d[\d.,]*(?:[kmbt]|bn|mn|mil|usd|aud|cad|nzd|ea|pp|hr|yr|mo)?[!+]*"
 )

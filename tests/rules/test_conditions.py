@@ -71,6 +71,26 @@ def test_words_are_whole_unless_a_wildcard_says_otherwise(
     assert texts == ([] if found is None else [found])
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("muppet", False),
+        ("muuuppet", False),
+        ("m*ppet", False),
+        ("**muppet**", False),
+        ("müppet", False),
+        ("mupp3t", True),
+        ("m.u.p.p.e.t", True),
+        ("m\u200buppet", True),
+        ("mupp\u0435t", True),
+        ("muppet, and b3st", False),
+    ],
+)
+def test_words_can_ask_for_what_is_hidden_from_filters(text: str, *, found: bool) -> None:
+    rules = rule("{words: {entries: [muppet], evasion: strong, disguised: true}}")
+    assert bool(matched(rules, facts(text))) is found
+
+
 def test_words_find_all_places_in_order() -> None:
     (match,) = rule("{words: [cat, dog]}").evaluate(facts("dog cat dog")).matches
     assert match.spans == (Span(0, 3), Span(4, 7), Span(8, 11))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
@@ -10,6 +11,7 @@ from bot.rules.batch import Batch, Screen
 from bot.rules.conditions.base import Binder, Condition
 from bot.rules.look import NO, Answer, Found, Look
 from bot.rules.matcher import Hit
+from bot.text import CENSORED
 from bot.yamlfile import At, Choice, Field, Flag, Located, OneOrMany, Text, Whole
 
 _EVASION = Field(
@@ -177,13 +179,19 @@ _DISGUISES = frozenset(
 )  # fmt: skip
 
 
+# Words, a word of several parts as in `well-known`, stars for letters, an abbreviation.
+_PLAIN = re.compile(
+    r"[A-Za-z]{2,}(?:[ '’-][A-Za-z]{2,})*|[A-Za-z]+(?:[*#]+[A-Za-z]*)+|(?:[A-Z]\.)+[A-Z]?"
+)
+
+
 def _only_disguised(found: Found, text: str) -> Found:
     """Leave out what is written in plain letters, or in a way that hides it from nobody."""
 
     def is_disguised(hit: Hit) -> bool:
         written = text[hit.span.start : hit.span.end]
-        plain = written.isascii() and written.isalpha()
-        return not plain and not _DISGUISES.isdisjoint(hit.steps)
+        seen = CENSORED in hit.steps or _PLAIN.fullmatch(written)
+        return not seen and not _DISGUISES.isdisjoint(hit.steps)
 
     return Found(
         tuple(filter(is_disguised, found.hits)), tuple(filter(is_disguised, found.doubtful))
