@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from bot.chat.words import bar, duration, effect_words, escaped, one_line, when
+from bot.chat.words import bar, counted, duration, effect_words, escaped, one_line, when
 from bot.model import Case, Pause, QueueCounts, Rule, RuleCounts, Verdict
 from bot.proportion import Proportion
 
@@ -54,10 +54,12 @@ def stats_text(counts: QueueCounts, since: timedelta, pause: Pause | None = None
     """Return how the queue and its rules have done, a rule a line."""
     days = max(since / timedelta(days=1), 1e-9)
     a_day = counts.decided / days
-    seen = f"{counts.screened} screened, {counts.opened} cases, {counts.waiting} waiting"
+    past = "day" if since.days == 1 else counted(since.days, "day")
+    opened = counted(counts.opened, "case")
+    seen = f"{counts.screened:,} screened, {opened}, {counts.waiting:,} waiting"
     median = duration(counts.median_decision) if counts.median_decision is not None else "none yet"
     head = [
-        f"**The last {duration(since)}**: {seen}, {counts.decided} decided ({a_day:.1f} a day)",
+        f"**The last {past}**: {seen}, {counts.decided:,} decided ({a_day:.1f} a day)",
         f"Median time to a decision: {median}",
     ]
     return fitted([*_pause_lines(pause), *head, *(_rule_line(rule) for rule in counts.rules)])
@@ -65,14 +67,14 @@ def stats_text(counts: QueueCounts, since: timedelta, pause: Pause | None = None
 
 def _rule_line(counts: RuleCounts) -> str:
     decided = counts.upheld + counts.dismissed
-    head = f"**{escaped(counts.rule)}** {counts.hits} hits"
+    head = f"**{escaped(counts.rule)}** {counted(counts.hits, 'hit')}"
     precision = Proportion(counts.upheld, decided)
     share, ends = precision.value, precision.interval
     if share is None or ends is None:
         return f"{head}, {counts.waiting} waiting, none decided"
     return (
         f"{head} · precision {bar(share)} ({ends.low:.2f} to {ends.high:.2f}, of {decided} decided,"
-        f" {counts.dismissed} false alarms)"
+        f" {counted(counts.dismissed, 'false alarm')})"
     )
 
 

@@ -120,6 +120,11 @@ def when(time: datetime | None, style: str = "f") -> str:
     return f"<t:{int(time.timestamp())}:{style}>" if time else "unknown"
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun: `1 case`, `2 cases`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def duration(past: timedelta) -> str:
     """Return a duration in the largest unit that fits."""
     for unit, name in (

@@ -158,7 +158,7 @@ async def test_statistics_come_with_a_picture(gavel: House) -> None:
     await gavel.discord.say(gavel.ann, gavel.general, "you muppet")
     await gavel.until_cards(1)
     visit = await gavel.discord.command(gavel.mod, gavel.review, "stats", days=30)
-    assert "1 cases, 1 waiting" in await visit.text()
+    assert "**The last 30 days**: 1 screened, 1 case, 1 waiting" in await visit.text()
     (shown,) = visit.shown.values()
     ((name, content),) = shown["files"]
     assert name == "gavel-stats.png"
@@ -185,7 +185,7 @@ def test_statistics_tell_precision_with_its_interval() -> None:
     text = stats_text(counts, timedelta(days=5))
     assert "10 decided (2.0 a day)" in text
     assert "Median time to a decision: 9 min" in text
-    assert "`███████░` 0.90 (0.60 to 0.98, of 10 decided, 1 false alarms)" in text
+    assert "`███████░` 0.90 (0.60 to 0.98, of 10 decided, 1 false alarm)" in text
     assert r"**b\.rule** 3 hits, 3 waiting, none decided" in text
 
 

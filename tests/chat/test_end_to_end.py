@@ -29,6 +29,6 @@ async def test_from_a_message_to_the_statistics(tmp_path: Path) -> None:
 
         stats = await discord.command(gavel.mod, gavel.review, "stats", days=1)
         text = await stats.text()
-        assert "2 screened, 1 cases, 0 waiting" in text
-        assert r"**abuse\.muppet** 1 hits · precision `████████` 1.00" in text
+        assert "**The last day**: 2 screened, 1 case, 0 waiting" in text
+        assert r"**abuse\.muppet** 1 hit · precision `████████` 1.00" in text
         assert world.pings == []
