@@ -24,6 +24,7 @@ def line(question: str, *, flag: str, default: str = "") -> str:
             raise UserError(f"nobody answered: {question}", hint=f"answer with {flag}")
         if answer := given.strip() or default:
             return answer
+        sys.stdout.write("An answer is needed; Ctrl-C ends it.\n")
 
 
 def yes(question: str, *, flag: str, default: bool = False) -> bool:

@@ -117,10 +117,11 @@ def test_several_roles_and_channels(init: Run, guild: Guild) -> None:
 
 def test_an_answer_that_is_none_is_asked_again(init: Run) -> None:
     shutil.rmtree("rules")
-    done = init(answers="9\n1,2\n2\nx\n2\n\nperhaps\nno\n")
+    done = init(answers="9\n1,2\n2\nx\n\n2\n\nperhaps\nno\n")
     assert done.code == 0, done.err
     assert done.out.count("Please give one number from 1 to 2.") == 2
     assert done.out.count("Please give numbers from 1 to 3, as in 1,2.") == 1
+    assert done.out.count("An answer is needed; Ctrl-C ends it.") == 1
     assert done.out.count("Please answer yes or no.") == 1
 
 
