@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.model import Action, Rule
+from bot.model import Action, Edit, Rule
 from bot.report import words
 from bot.report.cards import Deck, author_choices, kind_choices
 from bot.report.changes import Difference, RuleChange, threshold_advice
@@ -31,6 +31,7 @@ def compare_html(found: Difference, old: About, new: About, broken: Sequence[str
     }
     cards = [card for listed in lists.values() for card in listed]
     changed = [rule for rule in found.rules if rule.changed or rule.newly_flagged]
+    told, idle = words.told_edits(found, new)
     return render(
         "compare.html",
         title="Gavel comparison",
@@ -39,7 +40,8 @@ def compare_html(found: Difference, old: About, new: About, broken: Sequence[str
         new=new,
         broken=broken,
         names=side_names(old, new),
-        edits=_edits(found, new, deck),
+        edits=_edits(told, found, deck),
+        idle_edits=_edits(idle, found, deck),
         moves=moves(found),
         rules=[_rule_row(rule, deck) for rule in changed],
         unchanged=len(found.rules) - len(changed),
@@ -72,7 +74,7 @@ def moves(found: Difference) -> list[tuple[tuple[Action, Action], int]]:
     return sorted(moved, key=lambda item: (-item[1], item[0]))
 
 
-def _edits(found: Difference, new: About, deck: Deck) -> list[dict[str, object]]:
+def _edits(edits: Sequence[Edit], found: Difference, deck: Deck) -> list[dict[str, object]]:
     changes = {change.rule: change for change in found.rules}
     shown = {change.rule for change in found.rules if change.changed}
     return [
@@ -84,7 +86,7 @@ def _edits(found: Difference, new: About, deck: Deck) -> list[dict[str, object]]
             "details": [(one_line(each.said, 200), words.entries(each)) for each in edit.details],
             "effect": words.edit_effect(edit, changes),
         }
-        for edit in new.edits
+        for edit in edits
     ]
 
 

@@ -61,15 +61,20 @@ def _print_edits(found: Difference, old: About, new: About, console: Console) ->
     if new.edits:
         heading(console, "Edited")
     changes = {change.rule: change for change in found.rules}
-    for edit in new.edits[:_RULES]:
+    told, idle = words.told_edits(found, new)
+    for edit in told[:_RULES]:
         say(console, f"{edit.kind} {one_line(edit.rule, 80)}")
         for detail in edit.details:
             entries = f": {words.entries(detail)}" if detail.entries else ""
             console.print(Padding(Text(visible(f"{detail.said}{entries}")), (0, 0, 0, 2)))
         if effect := words.edit_effect(edit, changes):
             console.print(Padding(Text(effect, "dim"), (0, 0, 0, 2)))
-    if len(new.edits) > _RULES:
-        say(console, f"and {words.plural(len(new.edits) - _RULES, 'more edit')}", "dim")
+    if len(told) > _RULES:
+        say(console, f"and {words.plural(len(told) - _RULES, 'more edit')}", "dim")
+    if idle:
+        names = ", ".join(one_line(edit.rule, 80) for edit in idle[:_RULES])
+        more = f" and {len(idle) - _RULES:,} more" if len(idle) > _RULES else ""
+        say(console, f"Edited with no effect on these comments: {names}{more}", "dim")
 
 
 def _print_quality(found: Difference, console: Console) -> None:

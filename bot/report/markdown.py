@@ -61,7 +61,8 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def _edits(found: Difference, new: About) -> Iterator[str]:
     """Yield what was edited; the entries may offend, and stay out of sight."""
     changes = {change.rule: change for change in found.rules}
-    for edit in new.edits[:_RULES]:
+    told, idle = words.told_edits(found, new)
+    for edit in (*told, *idle)[:_RULES]:
         details = "; ".join(_plain(each.said) for each in edit.details)
         effect = words.edit_effect(edit, changes)
         yield f"- {edit.kind} {code(edit.rule, 80)}: {details}. {effect}".rstrip()

@@ -22,6 +22,8 @@ ACTIONS: dict[Action, str] = {
     Action.REMOVE: "Removed",
 }
 
+NO_EFFECT = "No effect on these comments."
+
 _ENTRIES = 12
 
 NO_LABELS = (
@@ -216,13 +218,28 @@ def before_and_after(found: Difference) -> str:
     return f"{sentence}."
 
 
+def told_edits(found: Difference, new: About) -> tuple[list[Edit], list[Edit]]:
+    """Return the edits that may have done something, the greatest effect first, and the others."""
+    changes = {change.rule: change for change in found.rules}
+
+    def effect(edit: Edit) -> tuple[int, int]:
+        change = changes.get(edit.rule)
+        if change is None:
+            return 0, 0
+        return change.newly_flagged + change.no_longer, change.started + change.stopped
+
+    told = [edit for edit in new.edits if edit_effect(edit, changes) != NO_EFFECT]
+    others = [edit for edit in new.edits if edit not in told]
+    return sorted(told, key=effect, reverse=True), others
+
+
 def edit_effect(edit: Edit, changes: Mapping[str, RuleChange]) -> str:
     """Say what an edited rule does to the list; empty where that cannot be told of one rule."""
     change = changes.get(edit.rule)
     if edit.rule.startswith("exception "):
         return ""
     if change is None or not change.changed:
-        return "No effect on these comments."
+        return NO_EFFECT
     parts = [
         *([f"newly flags {change.newly_flagged:,}"] if change.newly_flagged else []),
         *([f"no longer flags {change.no_longer:,}"] if change.no_longer else []),

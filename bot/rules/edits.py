@@ -157,7 +157,7 @@ def _words(old: set[str], new: set[str], path: tuple[str, ...]) -> Iterator[Edit
 
 
 def _noun(key: str, count: int) -> str:
-    one, many = _NOUNS.get(key, (key, key))
+    one, many = _NOUNS.get(key, (key.removesuffix("s"), key))
     return one if count == 1 else many
 
 

