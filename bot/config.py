@@ -361,3 +361,8 @@ def starter_rules() -> Path:
     package = Path(bot.__file__).parent
     packaged = package / "starter"
     return packaged if packaged.is_dir() else package.parent / "rules"
+
+
+def ships_with_gavel(path: Path) -> bool:
+    """Say whether a file lies in the installed package: nobody's own, and replaced by an update."""
+    return Path(bot.__file__).parent.resolve() in path.resolve().parents

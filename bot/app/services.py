@@ -15,6 +15,7 @@ from bot.app.health import Pulse
 from bot.app.proof import Proof
 from bot.app.rules import LiveRules
 from bot.cli.explain import lines
+from bot.config import ships_with_gavel
 from bot.errors import ScoringError, UserError
 from bot.model import Case, Comment, Rule, Verdict
 from bot.pipeline import Pipeline
@@ -98,6 +99,12 @@ class RuleRoom:
     async def _amend(self, change: Callable[[], Amendment]) -> str:
         def work() -> Amendment:
             amendment = change()
+            if ships_with_gavel(amendment.path):
+                raise UserError(
+                    "these rules came with Gavel, and its next version replaces them",
+                    hint="gavel init --copy-rules makes them yours; this was to be added under"
+                    f" {amendment.section}:\n{amendment.snippet}",
+                )
             amendment.save()
             return amendment
 
