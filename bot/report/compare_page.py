@@ -42,6 +42,7 @@ def compare_html(found: Difference, old: About, new: About, broken: Sequence[str
         names=side_names(old, new),
         edits=_edits(told, found, deck),
         idle_edits=_edits(idle, found, deck),
+        shown={number for card in cards for number in card.rules},
         moves=moves(found),
         rules=[_rule_row(rule, deck) for rule in changed],
         unchanged=len(found.rules) - len(changed),
@@ -76,11 +77,10 @@ def moves(found: Difference) -> list[tuple[tuple[Action, Action], int]]:
 
 def _edits(edits: Sequence[Edit], found: Difference, deck: Deck) -> list[dict[str, object]]:
     changes = {change.rule: change for change in found.rules}
-    shown = {change.rule for change in found.rules if change.changed}
     return [
         {
             "id": one_line(edit.rule, 80),
-            "number": deck.rule_number(edit.rule) if edit.rule in shown else None,
+            "number": deck.rule_number(edit.rule),
             "title": one_line(edit.title, 120),
             "kind": edit.kind,
             "details": [(one_line(each.said, 200), words.entries(each)) for each in edit.details],
