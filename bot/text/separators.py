@@ -64,14 +64,21 @@ ABBREVIATIONS = _words(
 
 def respelled(tracked: Tracked, needs: int) -> Iterator[Tracked]:
     """Yield the text with single letters and punctuated pieces put together, likeliest first."""
+    text = tracked.text
+    spelled = [
+        (found.start(), found[0])
+        for found in (_SPELLED.finditer(text) if needs & Need.SPELLED else ())
+        if _mostly_letters(found[0]) and not _is_formula(found[0])
+    ]
     first = None
-    for by_gap in (False, True):
-        spelled = _spelled(tracked, by_gap=by_gap) if needs & Need.SPELLED else tracked
-        if first is not None and spelled.text == first.text:
+    for by_gap in (False, True) if spelled else (False,):
+        edits = (edit for each in spelled for edit in _without_gaps(*each, by_gap=by_gap))
+        joined = tracked.edited(edits, "separators")
+        if first is not None and joined.text == first.text:
             return
-        first = spelled
-        chain = needs & Need.CHAINED or spelled is not tracked
-        yield _chained(spelled) if chain else spelled
+        first = joined
+        chain = needs & Need.CHAINED or joined is not tracked
+        yield _chained(joined) if chain else joined
 
 
 _SPELLED = re.compile(
@@ -79,17 +86,6 @@ _SPELLED = re.compile(
     r"(?:(?!['’][^\W_])[\W_]{1,12}?(?:[^\W_]|[@$!<])(?![^\W_])){2,}"
 )
 _GAP = re.compile(r"[\W_]+")
-
-
-def _spelled(tracked: Tracked, *, by_gap: bool) -> Tracked:
-    """Join single letters; with `by_gap`, wider gaps than the narrowest part words."""
-    edits = (
-        edit
-        for found in _SPELLED.finditer(tracked.text)
-        if _mostly_letters(found[0]) and not _is_formula(found[0])
-        for edit in _without_gaps(found[0], found.start(), by_gap=by_gap)
-    )
-    return tracked.edited(edits, "separators")
 
 
 def _mostly_letters(spelled: str) -> bool:
@@ -109,15 +105,16 @@ def _is_formula(chain: str) -> bool:
     return bool(operators) and (not signs.isdisjoint(_BRACKETS) or ("=" in signs and signs > {"="}))
 
 
-def _without_gaps(spelled: str, offset: int, *, by_gap: bool) -> Iterator[Edit]:
-    gaps = [gap for gap in _GAP.finditer(spelled) if gap.start() > 0]
-    narrowest = min(len(gap[0]) for gap in gaps) if gaps else 0
-    for gap in gaps:
-        kept = "".join(c for c in gap[0] if c in "@$!<") if len(gap[0]) > 1 else ""
-        if gap.end() == len(spelled) and not kept:
+def _without_gaps(offset: int, spelled: str, *, by_gap: bool) -> Iterator[Edit]:
+    """Yield the removal of gaps; with `by_gap`, wider ones than the narrowest part words."""
+    gaps = [(gap.start(), gap[0]) for gap in _GAP.finditer(spelled) if gap.start() > 0]
+    narrowest = min((len(gap) for _, gap in gaps), default=0)
+    for start, gap in gaps:
+        kept = "".join(c for c in gap if c in "@$!<") if len(gap) > 1 else ""
+        if start + len(gap) == len(spelled) and not kept:
             continue
-        wide = by_gap and len(gap[0]) > narrowest
-        yield Edit(offset + gap.start(), offset + gap.end(), " " if wide else kept)
+        wide = by_gap and len(gap) > narrowest
+        yield Edit(offset + start, offset + start + len(gap), " " if wide else kept)
 
 
 _CHAIN = re.compile(
