@@ -116,6 +116,7 @@ AUTOMODERATOR = textwrap.dedent("""\
     body_shorter_than: 20
     domain: [example.com]
     action: report
+    comment: Please do not.
     ---
     body: [x]
     action: approve
@@ -137,9 +138,11 @@ def test_automoderator() -> None:
     assert notes == [
         "the regex a(?!b) cannot be carried: RE2 has no place for a negative look-ahead",
         "the check of the author's combined_karma cannot be carried",
+        "the text of comment is not carried",
         "action approve has no like here; the rule is left out",
         'the key "body" stands here twice',
     ]
+    assert rules.rules[-1].title == "Pets"
     on = live(FORMATS["automoderator"](AUTOMODERATOR, "x").text)
     assert matched(on, facts("it is no use")) == ["automoderator.pets-match"]
     assert matched(on, facts("example.com/a")) == ["automoderator.line-14"]

@@ -11,6 +11,8 @@ from bot.yamlfile import ListNode, MapNode, Node, Report, ScalarNode, parse_loos
 _TEXT_FIELDS = {"body", "title", "title+body", "body+title"}
 _ACTIONS = {"remove": "remove", "spam": "remove", "filter": "hold", "report": "flag"}
 _AGE_UNITS = {"minute": "m", "hour": "h", "day": "d", "week": "w"}
+_PLACEHOLDER = re.compile(r"[\[(]?\{\{[^{}]*\}\}[\])]?")
+_SAID = {"comment", "message", "modmail"}
 # Keys that say how Reddit should talk about it, not what to look for.
 _SILENT = {"action", "action_reason", "priority", "comment", "comment_subject", "comment_locked"}
 _SILENT |= {"comment_stickied", "message", "message_subject", "modmail", "modmail_subject"}
@@ -51,13 +53,22 @@ def _rule(node: MapNode, draft: Draft) -> None:
     before = len(draft.notes)
     conditions = [each for key in node.values for each in _check(key, node, draft)]
     reason = _scalar(node.values.get("action_reason"))
-    title = reason or f"AutoModerator rule at line {node.line + 1}"
+    title = (
+        _PLACEHOLDER.sub("", reason).strip(" :-") or f"AutoModerator rule at line {node.line + 1}"
+    )
     made: Data = {
         "id": draft.new_id("automoderator", reason or f"line-{node.line + 1}"),
         "title": " ".join(title.split())[:200],
         "then": {"action": _ACTIONS[action]},
     }
     draft.add(made, conditions, len(draft.notes) - before)
+    # What is said to people makes no rule wider or narrower, so that it makes no draft.
+    for key in sorted(node.values.keys() & _SAID):
+        draft.note(
+            f"the text of {key} is not carried",
+            node.keys[key],
+            "warn: true under then: tells the author that the rules were broken",
+        )
 
 
 def _check(key: str, node: MapNode, draft: Draft) -> Iterator[Data]:
