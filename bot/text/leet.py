@@ -114,10 +114,16 @@ _Span = tuple[int, int]
 
 
 def _read(tracked: Tracked, spans: Iterable[_Span], read: Callable[[str], str]) -> Tracked:
-    characters = list(tracked.text)
+    text, done = tracked.text, 0
+    parts: list[str] = []
+    known: dict[str, str] = {}
     for start, end in spans:
-        characters[start:end] = read(tracked.text[start:end])
-    return tracked.mapped("".join(characters), "leet")
+        token = text[start:end]
+        if token not in known:
+            known[token] = read(token)
+        parts += (text[done:start], known[token])
+        done = end
+    return tracked.mapped("".join([*parts, text[done:]]), "leet")
 
 
 def _tokens(text: str) -> Iterator[_Span]:
