@@ -34,6 +34,9 @@ _HELD = (
 _RELEASED = "Held for review at first; moderators found nothing wrong with it."
 _ATTACHED = " What was attached could not be kept."
 _LONGEST_TEXT = 4_000
+_POINTLESS = frozenset({400, 403})
+"""What Discord answers when another try would be answered alike."""
+
 _ON_MEMBERS = frozenset({"warn", "timeout", "kick", "ban"})
 _ON_MESSAGES = frozenset({"remove", "hold"})
 
@@ -86,7 +89,9 @@ class ActSink:
         except discord.NotFound:
             # Perhaps by our own hand, before an answer was lost.
             return effect.kind == "remove", "it was already gone"
-        except discord.Forbidden as error:
+        except discord.HTTPException as error:
+            if error.status not in _POINTLESS:
+                raise
             return False, f"Discord does not allow it: {error.text or 'missing permission'}"
         return True, ""
 
@@ -147,7 +152,7 @@ class ActSink:
                 # Its author was quicker, and may not want to see it again. Else it was our own
                 # hand, before an answer was lost.
                 return False, "its author deleted it first"
-        if not self._settings.tell_when_held:
+        if not self._settings.tell_when_held or case.comment.author.is_bot:
             return True, ""
         try:
             await self._tell(author, _HELD, delivery.key)

@@ -22,6 +22,7 @@ from tests.fakes.scorer import FixedScorer
 
 RULES = """
 pack: {name: house, description: Rules of the tests}
+defaults: {scope: {bots: true}}
 rules:
   - id: abuse.muppet
     title: Calls somebody a muppet
@@ -78,6 +79,7 @@ class House:
     cards_per_minute: int = 1_000
     quiet_hours: QuietHours | None = None
     tell_when_held: bool = True
+    screen_bots: bool = False
     exempt_roles: frozenset[str] = frozenset()
     exempt_channels: frozenset[str] = frozenset()
     locked: bool = False
@@ -105,6 +107,7 @@ class House:
             cards_per_minute=self.cards_per_minute,
             quiet_hours=self.quiet_hours,
             tell_when_held=self.tell_when_held,
+            screen_bots=self.screen_bots,
             exempt_roles=self.exempt_roles,
             exempt_channels=self.exempt_channels,
         )

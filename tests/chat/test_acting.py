@@ -185,3 +185,16 @@ async def test_what_its_author_deleted_first_is_not_posted_again(tmp_path: Path)
         sending.cancel()
         await edge.close()
         await asyncio.gather(running, sending, return_exceptions=True)
+
+
+async def test_a_bot_is_acted_on_as_far_as_discord_can(tmp_path: Path) -> None:
+    async with house(tmp_path, mode=Mode.ENFORCE, screen_bots=True) as gavel, gavel.running():
+        robot = gavel.discord.world.add_member("robot", bot=True)
+        await spam(gavel, robot)
+        assert done(gavel).splitlines() == [
+            "remove done",
+            r"warn not done: Discord does not allow it\: Invalid Recipient\(s\)",
+        ]
+        await gavel.discord.say(robot, gavel.general, "elm street 4")
+        await gavel.until_cards(2)
+        await gavel.discord.until(lambda: gavel.field("Done", 1) == "hold done")

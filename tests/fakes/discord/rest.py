@@ -114,6 +114,9 @@ class Rest:
 
     async def open_dm(self, request: web.Request) -> web.Response:
         person = str((await _body(request))["recipient_id"])
+        known_person = self._world.members.get(person)
+        if known_person is not None and known_person.bot:
+            raise ApiError(400, 50033, "Invalid Recipient(s)")
         key = f"dm-{person}"
         known = [c for c in self._world.channels.values() if c["name"] == key]
         channel = (
