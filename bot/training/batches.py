@@ -5,15 +5,15 @@ one for every length spares the processor from preparing its kernels anew at eac
 """
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import torch
 from tokenizers import Encoding
 from transformers import BertTokenizer
 
-from bot.training import augment, words
-from bot.training.data import RECIPE, Example, Share, epoch
+from bot.training import augment
+from bot.training.data import Example, epoch
 
 LENGTHS = (16, 24, 32, 48, 64, 96, 144)
 """Tokens a row, padding included; longer texts are cut for training only."""
@@ -33,16 +33,11 @@ class Batch(NamedTuple):
 
 
 def epoch_batches(
-    examples: Sequence[Example],
-    tokenizer: BertTokenizer,
-    telling: frozenset[str],
-    seed: int,
-    recipe: Mapping[str, Share] = RECIPE,
+    examples: Sequence[Example], tokenizer: BertTokenizer, telling: frozenset[str], seed: int
 ) -> Iterator[Batch]:
     """Yield one epoch: drawn by the recipe, varied, bucketed and shuffled, all by `seed`."""
     rng = random.Random(seed)
-    drawn = words.among_others(list(epoch(examples, rng, recipe)), rng)
-    rows = drawn + augment.harmless(HARMLESS_SENTENCES, rng)
+    rows = list(epoch(examples, rng)) + augment.harmless(HARMLESS_SENTENCES, rng)
     rng.shuffle(rows)
     rows = [augment.vary(row, rng, telling) for row in rows]
     ids = [cut(encoding.ids) for encoding in _encode(tokenizer, [row.text for row in rows])]

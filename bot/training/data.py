@@ -52,25 +52,6 @@ RECIPE: Mapping[str, Share] = {
     "stormfront_sentences": Share(2.0, 0.35),
     "wikipedia_talk_natural": Share(2.0, 1.0),
     "wikipedia_identity_terms_clean": Share(1.0, 0.5),
-    "listed": Share(0.0, 0.0),
-    "plain_words": Share(0.0, 0.0),
-    "lookalike_words": Share(0.0, 0.0),
-}
-
-# The second round is about talk pages, about words alone, and about what the sources lack.
-TALK_RECIPE: Mapping[str, Share] = {
-    "jigsaw_slice": Share(4.0, 4.0),
-    "jigsaw_six_labels": Share(8.0, 4.0, rare=8.0),
-    "civil_comments_spans": Share(1.0, 1.0, rare=2.5),
-    "paradetox": Share(0.4, 0.25),
-    "davidson_tweets": Share(0.15, 0.5, rare=0.5),
-    "hatemoji_build": Share(1.5, 1.5, rare=2.5),
-    "stormfront_sentences": Share(1.5, 0.25),
-    "wikipedia_talk_natural": Share(6.0, 1.5),
-    "wikipedia_identity_terms_clean": Share(1.0, 0.5),
-    "listed": Share(1.0, 1.0),
-    "plain_words": Share(0.2, 0.2),
-    "lookalike_words": Share(1.5, 1.5),
 }
 
 # A row is rare when one of these labels reaches its value: few annotators ever agree on them.
@@ -141,7 +122,7 @@ def times_shown(example: Example, recipe: Mapping[str, Share]) -> float:
     """Return how often, on average, an epoch shows this row."""
     share = recipe.get(example.source, Share())
     base = share.positive if is_positive(example) else share.negative
-    return max(base, share.rare) if base and is_rare(example) else base
+    return max(base, share.rare) if is_rare(example) else base
 
 
 def epoch(

@@ -89,14 +89,10 @@ def fine_tune(
     epochs: Callable[[int], Iterable[Batch]],
     steps: int,
     tell: Callable[[Progress], None],
-    peak: float = 1.0,
 ) -> State:
-    """Train for `steps` batches of `epochs(1)`, `epochs(2)`, …; return the averaged weights.
-
-    `peak` is the share of the learning rates that the warm-up ends at.
-    """
+    """Train for `steps` batches of `epochs(1)`, `epochs(2)`, …; return the averaged weights."""
     optimizer = _optimizer(model)
-    rates = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: peak * schedule(step, steps))
+    rates = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: schedule(step, steps))
     average = Average(model)
     running = 0.0
     model.train()

@@ -14,13 +14,7 @@ from tokenizers import Tokenizer
 from transformers import BertTokenizer
 
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
-EMOJI_BLOCKS = (
-    (0x1F300, 0x1F64F),
-    (0x1F680, 0x1F6FF),
-    (0x1F900, 0x1FAFF),
-    (0x2600, 0x27BF),
-    (0x1F1E6, 0x1F1FF),  # letters that are read as flags, in pairs
-)
+EMOJI_BLOCKS = ((0x1F300, 0x1F64F), (0x1F680, 0x1F6FF), (0x1F900, 0x1FAFF), (0x2600, 0x27BF))
 
 
 @dataclass(frozen=True, slots=True)

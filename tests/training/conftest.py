@@ -9,7 +9,6 @@ import torch
 from transformers import BertConfig, BertModel, BertTokenizer
 
 from bot.training.data import LABELS
-from bot.training.words import MEANING
 
 WORDS = ("you", "muppet", "rain", "nice", "day", "thank", "log", "off", "gay", "person", "the")
 LETTERS = "abcdefghijklmnopqrstuvwxyz.,!"
@@ -50,17 +49,4 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         path = folder / "train" / f"{name}.jsonl.gz"
         with gzip.open(path, "wt", encoding="utf-8") as file:
             file.writelines(json.dumps(row) + "\n" for row in rows)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def lists(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Word lists as the starter rules have them, with an entry or two."""
-    folder = tmp_path_factory.mktemp("lists")
-    for name in MEANING:
-        (folder / f"{name}.txt").write_text("# nothing yet\n", encoding="utf-8")
-    (folder / "insults.txt").write_text("muppet* # a word\nmu*et\n\n# end\n", encoding="utf-8")
-    (folder / "threats.txt").write_text("you will regret it\n", encoding="utf-8")
-    (folder / "innocent").mkdir()
-    (folder / "innocent" / "names.txt").write_text("The Muppet Show\n", encoding="utf-8")
     return folder

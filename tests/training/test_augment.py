@@ -69,18 +69,10 @@ def test_harmless_sentences_carry_no_label() -> None:
 
 def test_variation_keeps_labels_source_and_mostly_the_text() -> None:
     rng = random.Random(0)
-    row = example("you muppet over there, in the rain of the north", 1)
+    row = example("you muppet over there", 1)
     varied = [augment.vary(row, rng, RUDE) for _ in range(500)]
     assert all((each.targets, each.source) == (row.targets, row.source) for each in varied)
     assert 0.8 < sum(each.text == row.text for each in varied) / 500 < 0.95
-
-
-def test_words_that_stand_alone_are_disguised_more_often() -> None:
-    def changed(text: str) -> int:
-        rng = random.Random(0)
-        return sum(augment.vary(example(text, 1), rng, RUDE).text != text for _ in range(500))
-
-    assert changed("muppet") > 2 * changed("you muppet over there, in the rain of the north")
 
 
 def test_clean_texts_are_disguised_as_often_as_toxic_ones() -> None:

@@ -12,20 +12,19 @@ from bot.training.__main__ import main
 from bot.training.export import LOCAL_TYPE
 
 
-def run(data: Path, base: Path, lists: Path, out: Path) -> None:
+def run(data: Path, base: Path, out: Path) -> None:
     folders = ["--data", str(data), "--base", str(base), "--out", str(out)]
-    folders += ["--lists", str(lists)]
     threads = torch.get_num_threads()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "argv", ["bot.training", *folders, "--effort", "3", "--threads", "1"])
+        patch.setattr(sys, "argv", ["bot.training", *folders, "--epochs", "3", "--threads", "1"])
         main()
     torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")
-def root(data: Path, base: Path, lists: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def root(data: Path, base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("checkout")
-    run(data, base, lists, root / LOCAL_TYPE)
+    run(data, base, root / LOCAL_TYPE)
     return root
 
 
@@ -44,8 +43,8 @@ def test_one_command_makes_a_model_that_has_learnt(
 
 
 def test_the_same_seed_makes_the_same_file(
-    root: Path, data: Path, base: Path, lists: Path, tmp_path: Path
+    root: Path, data: Path, base: Path, tmp_path: Path
 ) -> None:
-    run(data, base, lists, tmp_path / "again")
+    run(data, base, tmp_path / "again")
     first, again = root / LOCAL_TYPE / "compact.ckpt", tmp_path / "again" / "compact.ckpt"
     assert first.read_bytes() == again.read_bytes()
