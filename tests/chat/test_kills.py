@@ -12,8 +12,8 @@ from pathlib import Path
 from tests.chat.house import House, house, write_rules
 
 ROOT = Path(__file__).parent.parent.parent
-KILLS = 4
-MESSAGES = 60
+KILLS = 3
+MESSAGES = 45
 
 
 async def start(gavel: House, model: str = "fixed") -> asyncio.subprocess.Process:
