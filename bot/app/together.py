@@ -33,7 +33,8 @@ class Together:
     def __init__(self, pipeline: Pipeline) -> None:
         self._pipeline = pipeline
         self._waiting: deque[_Waiting] = deque()
-        self._workers: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._working = 0
 
     async def screen(self, comment: Comment) -> Verdict:
         """Return the verdict on one comment."""
@@ -41,25 +42,33 @@ class Together:
             return await self._pipeline.screen(comment, Priority.PROMPT)
         answer: asyncio.Future[Verdict] = asyncio.get_running_loop().create_future()
         self._waiting.append((comment, answer))
-        if len(self._workers) < AT_ONCE:
-            worker = asyncio.create_task(self._work())
-            self._workers.add(worker)
-            worker.add_done_callback(self._workers.discard)
+        if self._working < AT_ONCE:
+            self._working += 1
+            task = asyncio.create_task(self._work())
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
         return await answer
 
     async def _work(self) -> None:
-        while batch := self._next():
-            comments = [comment for comment, _ in batch]
-            try:
-                verdicts = await self._pipeline.screen_many(comments, Priority.PROMPT)
-            except Exception as error:  # noqa: BLE001 - whatever it was, those who wait must be told
-                for _, answer in batch:
-                    if not answer.done():
-                        answer.set_exception(error)
-                continue
-            for (_, answer), verdict in zip(batch, verdicts, strict=True):
+        # Counted down in the moment in which nobody waits: whoever comes next finds it so.
+        try:
+            while self._waiting:
+                await self._judge(self._next())
+        finally:
+            self._working -= 1
+
+    async def _judge(self, batch: list[_Waiting]) -> None:
+        comments = [comment for comment, _ in batch]
+        try:
+            verdicts = await self._pipeline.screen_many(comments, Priority.PROMPT)
+        except Exception as error:  # noqa: BLE001 - whatever it was, those who wait must be told
+            for _, answer in batch:
                 if not answer.done():
-                    answer.set_result(verdict)
+                    answer.set_exception(error)
+            return
+        for (_, answer), verdict in zip(batch, verdicts, strict=True):
+            if not answer.done():
+                answer.set_result(verdict)
 
     def _next(self) -> list[_Waiting]:
         """Take the comments of a batch, in the order of their times, as the history wants them."""

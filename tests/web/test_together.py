@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.app.together import LONGEST, Together
+from bot.app.together import LONGEST, MOST, Together
 from bot.errors import StoreError
 from bot.model import Author, Comment, History, HistoryQuery, Match
 from bot.pipeline import Pipeline
@@ -91,11 +91,29 @@ async def test_a_failure_reaches_all_that_wait_and_the_next_ones_work(tmp_path: 
         await together.screen(many[0])
 
 
+async def test_nobody_is_forgotten_whenever_they_come(tmp_path: Path) -> None:
+    together = Together(pipeline(write_rules(tmp_path)))
+    many = comments(["hello"] * 40)
+
+    async def ask(each: Comment, pauses: int) -> None:
+        for _ in range(20):
+            for _ in range(pauses):
+                await asyncio.sleep(0)
+            await together.screen(each)
+
+    async with asyncio.timeout(20):
+        for callers in 1, 2, 3, 5:
+            asking = [ask(each, number % 7) for number, each in enumerate(many[:callers])]
+            await asyncio.gather(*asking)
+
+
 async def test_whoever_hangs_up_holds_up_nobody(tmp_path: Path) -> None:
     together = Together(pipeline(write_rules(tmp_path)))
-    first, second = comments(["hello", "you muppet"])
-    gone = asyncio.create_task(together.screen(first))
-    stays = asyncio.create_task(together.screen(second))
+    *many, last = comments([*["hello"] * MOST * 2, "you muppet"])
+    gone = [asyncio.create_task(together.screen(each)) for each in many]
+    stays = asyncio.create_task(together.screen(last))
     await asyncio.sleep(0)
-    gone.cancel()
-    assert str((await stays).action) == "flag"
+    for each in gone:
+        each.cancel()
+    async with asyncio.timeout(10):
+        assert str((await stays).action) == "flag"
