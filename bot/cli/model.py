@@ -85,7 +85,7 @@ def _described(name: str) -> dict[str, object]:
         speed = measured(name)
         row |= {
             "labels": list(files.labels()),
-            "revision": f"{files.weights()}-{files.precision()}",
+            "revision": files.revision(files.precision()),
             "bytes": size,
             "tokens_per_second": speed.get("tokens_per_second"),
             "live_ms": speed.get("live_ms"),

@@ -43,7 +43,7 @@ def open_scorer(
     if engine == "auto" and device == "cpu":
         engine = files.precision()
     kind = "cuda" if device == "cuda" else engine
-    info = ModelInfo(files.name, f"{files.weights()}-{kind}", files.labels())
+    info = ModelInfo(files.name, files.revision(kind), files.labels())
     return ModelScorer(info, partial(loading.load, files, kind), cache)
 
 

@@ -105,6 +105,11 @@ class ModelFiles:
         noted = self.facts.get("sha256")
         return str(noted or sha256(self.checkpoint))[:8]
 
+    def revision(self, kind: str) -> str:
+        """Return what scores depend on beside the text: weights, engine, way of seeing."""
+        parts = [self.weights(), kind, self.facts.get("sees", "")]
+        return "-".join(str(part) for part in parts if part)
+
     def labels(self) -> tuple[str, ...]:
         """Return the standardised names of the labels."""
         noted = self.facts.get("labels")

@@ -25,6 +25,11 @@ def test_the_embedded_model_reads_as_people_do_and_others_take_what_they_get(
     assert find(str(tiny_models["bert"])).sees() is clean
 
 
+def test_a_revision_tells_how_texts_are_seen(tiny_models: dict[str, Path]) -> None:
+    assert find(COMPACT).revision("bf16").endswith("-bf16-as_read")
+    assert find(str(tiny_models["bert"])).revision("bf16").endswith("-bf16")
+
+
 def test_a_way_of_seeing_that_is_not_known_is_refused(tmp_path: Path) -> None:
     (tmp_path / "own.ckpt").write_bytes(b"")
     (tmp_path / SIDECAR).write_text('{"sees": "as_red"}')
