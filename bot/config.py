@@ -74,11 +74,10 @@ class CacheSettings:
 
     @property
     def path(self) -> Path:
-        """The folder: as given, else `GAVEL_HOME`, else the user's cache folder."""
-        given = self.folder or os.environ.get("GAVEL_HOME")
-        if given:
-            return Path(given).expanduser()
-        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gavel"
+        """The folder: as given, else where models are installed as well."""
+        from bot.scoring.catalogue import home  # noqa: PLC0415 - settings need no engine
+
+        return Path(self.folder).expanduser() if self.folder else home()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from bot.cli import options
 from bot.config import CONFIG, CacheSettings, Settings, StoreSettings, load_settings
 from bot.errors import UserError
 from bot.model import Action
+from bot.scoring.catalogue import models_folder
 from bot.web.settings import Limits, WebSettings
 from bot.yamlfile import Schema
 
@@ -175,3 +176,16 @@ def test_a_model_runs_on_a_known_device(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="must be cpu or cuda"):
         load_settings(write(tmp_path, "model: {device: tpu}\n"))
     assert load_settings(write(tmp_path, "model: {device: cuda}\n")).model.device == "cuda"
+
+
+def test_scores_and_models_are_kept_in_one_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GAVEL_HOME", "~/somewhere")
+    there = Path.home() / "somewhere"
+    assert (CacheSettings().path, models_folder()) == (there, there / "models")
+    assert CacheSettings(folder="~/else").path == Path.home() / "else"
+    monkeypatch.delenv("GAVEL_HOME")
+    monkeypatch.setenv("XDG_CACHE_HOME", "/caches")
+    assert (CacheSettings().path, models_folder()) == (
+        Path("/caches/gavel"),
+        Path("/caches/gavel/models"),
+    )

@@ -63,6 +63,14 @@ def test_every_command_of_the_readme_works(
         assert main(shlex.split(line)[1:]) == 0, f"{line}\n{capsys.readouterr().err}"
 
 
+def test_what_the_readme_writes_is_not_offered_to_git() -> None:
+    ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+    option = r"--(?:report|out|csv|markdown) (\S+)"
+    written = [name for line in commands(README) for name in re.findall(option, line)]
+    assert len(written) > 4
+    assert {f"/{name}" for name in written} <= set(ignored)
+
+
 def test_every_lint_exception_has_its_reason() -> None:
     pyproject = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     ignored = pyproject.split("ignore = [", 1)[1].split("]", 1)[0].strip().splitlines()
@@ -75,6 +83,6 @@ def test_every_lint_exception_has_its_reason() -> None:
 
 def test_given_dependencies_are_declared() -> None:
     declared = " ".join(PROJECT["project"]["dependencies"])
-    for name in ("detoxify", "discord.py", "pyyaml", "aiohttp"):
+    for name in ("detoxify", "discord.py", "pyyaml", "aiohttp", "tokenizers"):
         assert name in declared
     assert "pytest-asyncio" in " ".join(PROJECT["project"]["optional-dependencies"]["test"])

@@ -79,7 +79,7 @@ def home() -> Path:
     """Return the folder for what Gavel keeps between runs: `GAVEL_HOME`, else the user's cache."""
     given = os.environ.get("GAVEL_HOME")
     if given:
-        return Path(given)
+        return Path(given).expanduser()
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gavel"
 
 
