@@ -14,6 +14,7 @@ from datetime import date, datetime
 from functools import partial
 
 from bot.model import Action, Comment, Evasion, Match, RuleStatus, Verdict
+from bot.proportion import Proportion
 from bot.report.context import ContextIndex
 from bot.report.keep import Best, by_score, by_strength, chance, identity
 from bot.report.phrases import group_by_phrase
@@ -223,7 +224,7 @@ class Tally:
             models=tuple(sorted({model for _, model in self._origins})),
             caught=rows(self._caught.total, caught),
             quality=self._quality(),
-            labels=self._label_qualities(),
+            labels=self._label_precisions(),
             misses=rows(self._misses.total, self._misses.items()),
             false_alarms=rows(self._false_alarms.total, self._false_alarms.items()),
             words_only=rows(self._words_only.total, self._words_only.items()),
@@ -254,13 +255,10 @@ class Tally:
     def _abusive(self) -> int:
         return self._labels[True, True] + self._labels[True, False]
 
-    def _label_qualities(self) -> tuple[tuple[str, Quality], ...]:
+    def _label_precisions(self) -> tuple[tuple[str, Proportion], ...]:
         """Return how right the rules of each label are, the most frequent first."""
         counted = sorted(self._by_label.items(), key=lambda item: (-item[1].total(), item[0]))
-        return tuple(
-            (label, Quality(found[True], found[False], self._abusive - found[True]))
-            for label, found in counted
-        )
+        return tuple((label, Proportion(found[True], found.total())) for label, found in counted)
 
     def _rule_summaries(self) -> tuple[RuleSummary, ...]:
         abusive = self._abusive

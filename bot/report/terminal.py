@@ -40,7 +40,6 @@ def print_summary(summary: Summary, about: About, console: Console) -> None:
     if summary.labels:
         heading(console, "By the rules’ labels")
         console.print(_label_table(summary))
-        say(console, "Recall is of all abusive comments, of whichever kind.", "dim")
     if summary.rules:
         heading(console, "Rules")
         console.print(_rule_table(summary, titles))
@@ -92,13 +91,10 @@ def _rule_table(summary: Summary, known: dict[str, Rule]) -> Table:
 
 
 def _label_table(summary: Summary) -> Table:
-    table = plain_table("Label", numbers=("To review", "Precision", "Recall", "F1"))
-    for label, quality in summary.labels:
-        precision, recall = quality.precision, quality.recall
-        shares = (precision.value, recall.value, quality.f1)
-        table.add_row(
-            Text(one_line(label)), f"{precision.of:,}", *(words.percent(share) for share in shares)
-        )
+    table = plain_table("Label", numbers=("Hits", "Precision", "95 % interval"))
+    for label, precision in summary.labels:
+        share, ends = words.percent(precision.value), words.interval(precision.interval)
+        table.add_row(Text(one_line(label)), f"{precision.of:,}", share, ends)
     return table
 
 

@@ -14,6 +14,7 @@ from typing import Generic, Protocol, TypeVar
 
 from bot.errors import Problem
 from bot.model import Action, Comment, Edit, ModelInfo, Rule, Thread, Verdict
+from bot.proportion import Proportion
 from bot.report.stats import Histogram, Quality
 
 ASKS_A_MODERATOR = Action.FLAG
@@ -176,7 +177,8 @@ class Summary:
     `caught` are the comments that went to review or that any rule matched, shadow rules included.
     `words_only`, `model_only` and `unnoticed` are where words and model do not agree, and
     `phrases` groups the last of them. `quality` is `None` where no comment carries a label;
-    `labels` is the same for the rules of each label, where they would go to review.
+    `labels` is the precision of the rules of each label, where they would go to review: what kind
+    of abuse was missed is not known, so there is no recall of a label.
     """
 
     total: int
@@ -198,7 +200,7 @@ class Summary:
     model_only: Listing[Shown] = Listing()
     unnoticed: Listing[Shown] = Listing()
     phrases: tuple[PhraseGroup, ...] = ()
-    labels: tuple[tuple[str, Quality], ...] = ()
+    labels: tuple[tuple[str, Proportion], ...] = ()
 
     @property
     def flagged(self) -> int:

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model import Action, RuleStatus
+from bot.proportion import Proportion
 from bot.report import Screened, Summary, Tally
 from bot.report import words as say
 from tests.report.corpus import START, comment, community, match, screened
@@ -149,7 +150,7 @@ def test_an_unknown_author_is_nobody() -> None:
     assert summary.rules[0].authors == 0
 
 
-def test_quality_is_told_by_the_labels_of_rules() -> None:
+def test_precision_is_told_by_the_labels_of_rules() -> None:
     texts = [
         comment(number, "weed", label=label) for number, label in enumerate((True, True, False))
     ]
@@ -163,5 +164,4 @@ def test_quality_is_told_by_the_labels_of_rules() -> None:
             screened(comment(9, "weed"), weeds),
         ]
     )
-    told = {label: (q.hits, q.false_alarms, q.misses) for label, q in summary.labels}
-    assert told == {"harassment": (2, 1, 0), "spam": (1, 1, 1)}
+    assert summary.labels == (("harassment", Proportion(2, 3)), ("spam", Proportion(1, 2)))

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from bot.errors import Location, Problem
-from bot.report import Screened, Tally, print_summary
+from bot.report import Screened, Tally, html, print_summary
 from tests.report.corpus import about, comment, community, match, screened
 
 
@@ -16,6 +16,13 @@ def printed(items: list[Screened], **more: object) -> str:
     stream = io.StringIO()
     print_summary(tally.summary(), about(**more), Console(file=stream, width=80))
     return stream.getvalue()
+
+
+def page_of(items: list[Screened]) -> str:
+    tally = Tally()
+    for item in items:
+        tally.add(item)
+    return html(tally.summary(), about())
 
 
 def test_the_summary_fits_80_columns_and_tells_the_essentials() -> None:
@@ -69,3 +76,22 @@ def test_without_an_abusive_comment_no_measure_is_made_up() -> None:
     text = printed([screened(comment(1, "fine", label=False))])
     for name in ("Precision not known", "Recall    not known", "F1        not known"):
         assert f"\n{name}\n" in text
+
+
+def labelled() -> list[Screened]:
+    """Return one of ten abusive comments as spam, and all that rules for spam caught."""
+    spam = match("weed", "weed", labels=("spam",))
+    abusive = [screened(comment(number, "rude", label=True)) for number in range(1, 10)]
+    return [screened(comment(0, "weed", label=True), spam), *abusive]
+
+
+def test_a_kind_of_abuse_has_a_precision_and_no_recall_that_nobody_can_count() -> None:
+    """Moderators do not say of which kind a comment is: spam that is all caught is not 10 %."""
+    text = printed(labelled())
+    table = text.split("By the rules’ labels\n")[1].split("\n\n")[0].splitlines()
+    assert table[0].split() == ["Label", "Hits", "Precision", "95", "%", "interval"]
+    assert table[1].split() == ["spam", "1", "100", "%", "21–100", "%"]
+    page = page_of(labelled()).split("Rules’ label")[1].split("</table>")[0]
+    assert "100 % <small>21–100 %</small>" in page
+    assert "Recall" not in page
+    assert "F1" not in page
