@@ -32,7 +32,7 @@ async def test_from_a_message_to_the_statistics(tmp_path: Path) -> None:
 
         stats = await discord.command(here.mod, here.review, "stats", days=1)
         text = await stats.text()
-        assert "2 screened, 1 cases, 0 waiting" in text
+        assert "2 screened, 1 case, 0 waiting" in text
         assert world.pings == []
 
         assert await gavel.stop() == 0, gavel.err
