@@ -193,6 +193,30 @@ def pieces_joined(tracked: Tracked) -> Iterator[Tracked]:
             if start >= 0 and end < len(words) and _may_join(words, (first, last), start, end):
                 edits += _gaps(text, words[start : end + 1], after=edits)
         yield tracked.edited(edits, "separators")
+    edits = []
+    for first, last in _chopped(words, odd):
+        edits += _gaps(text, words[first : last + 1], after=edits)
+    if edits:
+        yield tracked.edited(edits, "separators")
+
+
+_FEWEST_CHOPPED = 4
+
+
+def _chopped(words: Sequence[re.Match[str]], odd: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield the runs of short pieces, half of them at least no words: `ki ll yo ur se lf`."""
+    done = 0
+    for i in odd:
+        if i < done:
+            continue
+        first = done = i
+        while first > 0 and len(words[first - 1][0]) <= LONGEST_PIECE:
+            first -= 1
+        while done < len(words) and len(words[done][0]) <= LONGEST_PIECE:
+            done += 1
+        unknown = sum(words[place][0] not in SHORT_WORDS for place in range(first, done))
+        if done - first >= _FEWEST_CHOPPED and unknown * 2 >= done - first:
+            yield first, done - 1
 
 
 def _runs(
