@@ -134,6 +134,17 @@ def _splitting(word: str, rng: Random) -> str | None:
     return _with(word, rng.choice(places), " ") if places else None
 
 
+def _chopping(word: str, rng: Random) -> str | None:
+    """Chop it into pieces of two and three letters, and leave the gaps between words out."""
+    bare = word.replace(" ", "")
+    pieces = []
+    while bare:
+        size = rng.choice((2, 3))
+        pieces.append(bare[:size])
+        bare = bare[size:]
+    return " ".join(pieces) if len(pieces) > 3 else None  # noqa: PLR2004 - else it is splitting
+
+
 _TURNED = dict(zip(_LETTERS, "ɐqɔpǝɟƃɥᴉɾʞl\u026fuodbɹsʇnʌʍxʎz", strict=True))
 
 
@@ -162,6 +173,7 @@ TECHNIQUES: Mapping[str, Technique] = {
     "emoji letters": _emoji_letters,
     "markdown": _markdown,
     "splitting": _splitting,
+    "chopping": _chopping,
     "upside down": _upside_down,
     "backwards": _backwards,
 }

@@ -32,6 +32,7 @@ LEAST = {
     "emoji letters": 0.99,
     "markdown": 0.99,
     "splitting": 0.25,
+    "chopping": 0.6,
     "upside down": 0.95,
     "backwards": 0.05,
 }
