@@ -50,13 +50,17 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A server with its channels and roles (`@everyone` left out), and what the bot may do."""
+    """A server with its channels and roles (`@everyone` left out), and what the bot may do.
+
+    `managed` are the roles that belong to bots, boosters and integrations: nobody hands them out.
+    """
 
     id: int
     name: str
     places: tuple[Place, ...]
     roles: Mapping[str, str]
     may: Permissions
+    managed: frozenset[str] = frozenset()
 
     def place(self, identity: int) -> Place | None:
         """Return a channel."""
@@ -91,8 +95,9 @@ def see(
     )
     # The highest first, as Discord lists them.
     roles = {str(r.id): r.name for r in sorted(guild.roles, reverse=True) if not r.is_default()}
+    managed = frozenset(str(role.id) for role in guild.roles if role.managed)
     may = _may(me.guild_permissions)
-    return Sight(reads, hears, Server(guild.id, guild.name, places, roles, may))
+    return Sight(reads, hears, Server(guild.id, guild.name, places, roles, may, managed))
 
 
 def _place(channel: discord.abc.GuildChannel, me: discord.Member) -> Place:
@@ -208,7 +213,12 @@ def _review_channel(server: Server, settings: ChatSettings) -> Iterator[Problem]
             "mend discord.review_channel (right click the channel, Copy Channel ID), and give the"
             " bot View Channels there",
         )
-        return
+    else:
+        yield from unfit_for_review(place)
+
+
+def unfit_for_review(place: Place) -> Iterator[Problem]:
+    """Yield why cards may not be posted in a channel."""
     if not place.takes_cards:
         yield _problem(
             f"the review channel #{place.name} is no text channel", "name a text channel"

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bot.app.tokens import DISCORD_TOKEN, discord_token, secret
-from bot.chat.checks import Server, Sight, all_problems, invite
+from bot.chat.checks import Place, Server, Sight, all_problems, invite, unfit_for_review
 from bot.chat.probe import Account, identify, look, reach
 from bot.chat.settings import API_BASE, ChatSettings
 from bot.cli import DONE, FOUND_PROBLEMS, asking
@@ -110,6 +110,7 @@ def _asked(args: argparse.Namespace, token: str) -> _Plan | None:
     sight = asyncio.run(look(chat))
     if sight.server is not None:
         chat = _places(args, chat, sight.server)
+        sight = asyncio.run(look(chat))
     return None if _problems(sight, chat) else _Plan(chat, _names(chat, sight))
 
 
@@ -135,7 +136,11 @@ def _server(args: argparse.Namespace, account: Account) -> int:
 
 def _places(args: argparse.Namespace, chat: ChatSettings, server: Server) -> ChatSettings:
     """Ask for the review channel, the moderators' roles and the channels to be screened."""
-    review = _number(args.review_channel or _review_channel(server), "--review-channel")
+    review = (
+        _number(args.review_channel, "--review-channel")
+        if args.review_channel
+        else _review_channel(chat, server)
+    )
     roles = args.moderator_role or _roles(server)
     channels = args.channel or ([] if args.all_channels else _channels(server, review))
     return replace(
@@ -146,30 +151,47 @@ def _places(args: argparse.Namespace, chat: ChatSettings, server: Server) -> Cha
     )
 
 
-def _review_channel(server: Server) -> str:
-    places = [place for place in server.places if place.takes_cards]
+def _review_channel(chat: ChatSettings, server: Server) -> int:
+    """Ask until a channel is named in which cards may be posted."""
+    sys.stdout.write("Review cards repeat the abuse: only moderators may read their channel.\n")
+    while True:
+        places = [place for place in server.places if place.takes_cards]
+        chosen = _for_cards(places, server)
+        # What was mended in Discord meanwhile counts.
+        server = asyncio.run(look(chat)).server or server
+        problems = list(unfit_for_review(server.place(chosen.id) or chosen))
+        if not problems:
+            return chosen.id
+        if len(places) == 1:
+            raise UserError(problems)
+        for problem in problems:
+            sys.stdout.write(problem.render() + "\n")
+        sys.stdout.write("Take another, or mend this one in Discord and take it again.\n")
+
+
+def _for_cards(places: Sequence[Place], server: Server) -> Place:
     if not places:
         raise UserError(
             f"{one_line(server.name)} has no text channel that the bot can see",
             hint="make one that only moderators can read, and give the bot View Channels there",
         )
-    sys.stdout.write("Review cards repeat the abuse: only moderators may read their channel.\n")
     shown = [
         f"#{one_line(place.name)}{' (everybody can read it)' if place.public else ''}"
         for place in places
     ]
-    return str(places[asking.one("Review channel", shown, flag="--review-channel")].id)
+    return places[asking.one("Review channel", shown, flag="--review-channel")]
 
 
 def _roles(server: Server) -> list[str]:
-    if not server.roles:
+    roles = {each: name for each, name in server.roles.items() if each not in server.managed}
+    if not roles:
         raise UserError(
-            f"{one_line(server.name)} has no roles",
+            f"{one_line(server.name)} has no roles that people are given",
             hint="make one for moderators: Server Settings, Roles",
         )
-    names = [one_line(name) for name in server.roles.values()]
+    names = [one_line(name) for name in roles.values()]
     taken = asking.some("Whose members may decide?", names, flag="--moderator-role")
-    return [list(server.roles)[index] for index in taken]
+    return [list(roles)[index] for index in taken]
 
 
 def _channels(server: Server, review: int) -> list[str]:

@@ -55,7 +55,7 @@ def given(guild: Guild) -> list[str]:
 
 
 def test_a_few_answers_make_a_configuration(init: Run, guild: Guild, folder: Path) -> None:
-    done = init(answers="2\n2\nall\n")
+    done = init(answers="2\n1\nall\n")
     assert done.code == 0, done.err
     assert (folder / "config.yaml").read_text() == (
         "# Settings of Gavel, written by gavel init; config.example.yaml shows every key.\n"
@@ -81,9 +81,8 @@ def test_a_few_answers_make_a_configuration(init: Run, guild: Guild, folder: Pat
         "   1  #general (everybody can read it)\n"
         "   2  #review\n"
         "Review channel (a number): "
-        "   1  gavel\n"
-        "   2  Moderator\n"
-        "   3  Helper\n"
+        "   1  Moderator\n"
+        "   2  Helper\n"
         "Whose members may decide? (numbers with commas): "
         "   1  #general\n"
         "Which channels are screened? (numbers with commas, or all) [all]: "
@@ -107,7 +106,7 @@ def test_every_question_has_an_option(init: Run, guild: Guild) -> None:
 
 
 def test_several_roles_and_channels(init: Run, guild: Guild) -> None:
-    done = init("--no-copy-rules", answers="2\n2, 3\n1\n")
+    done = init("--no-copy-rules", answers="2\n1, 2\n1\n")
     assert done.code == 0, done.err
     chat = load_settings(None).discord
     assert chat is not None
@@ -117,12 +116,73 @@ def test_several_roles_and_channels(init: Run, guild: Guild) -> None:
 
 def test_an_answer_that_is_none_is_asked_again(init: Run) -> None:
     shutil.rmtree("rules")
-    done = init(answers="9\n1,2\n2\nx\n\n2\n\nperhaps\nno\n")
+    done = init(answers="9\n1,2\n2\nx\n\n1\n\nperhaps\nno\n")
     assert done.code == 0, done.err
     assert done.out.count("Please give one number from 1 to 2.") == 2
-    assert done.out.count("Please give numbers from 1 to 3, as in 1,2.") == 1
+    assert done.out.count("Please give numbers from 1 to 2, as in 1,2.") == 1
     assert done.out.count("An answer is needed; Ctrl-C ends it.") == 1
     assert done.out.count("Please answer yes or no.") == 1
+
+
+PUBLIC = (
+    "error: everybody can read the review channel #general\n"
+    "  hint: take View Channels from @everyone there: cards repeat the abuse, and name rules\n"
+    "Take another, or mend this one in Discord and take it again.\n"
+)
+
+
+def test_a_public_review_channel_is_refused_at_once_and_asked_for_again(
+    init: Run, guild: Guild
+) -> None:
+    done = init("--no-copy-rules", answers="1\n2\n1\nall\n")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.count(PUBLIC) == 1
+    assert done.out.index(PUBLIC) < done.out.index("Whose members may decide?")
+    chat = load_settings(None).discord
+    assert chat is not None
+    assert chat.review_channel == int(guild.review)
+
+
+def test_a_review_channel_mended_meanwhile_is_taken(
+    gavel: Run, folder: Path, guild: Guild, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = guild.discord.world.channels[guild.review]["permission_overwrites"]
+
+    answers = iter(["1", "mended", "1", "all"])
+
+    class Stdin:
+        def readline(self) -> str:
+            if (answer := next(answers)) == "mended":
+                guild.discord.world.channels[guild.general]["permission_overwrites"] = closed
+                answer = "1"
+            return answer + "\n"
+
+    monkeypatch.setattr(sys, "stdin", Stdin())
+    done = gavel("init", "--api-base", guild.discord.api_base, "--no-copy-rules")
+    assert (done.code, done.err) == (0, ""), folder
+    assert done.out.count("Take another, or mend this one") == 1
+    chat = load_settings(None).discord
+    assert chat is not None
+    assert chat.review_channel == int(guild.general)
+
+
+def test_a_lone_channel_that_everybody_reads_ends_it(init: Run, guild: Guild) -> None:
+    del guild.discord.world.channels[guild.review]
+    done = init()
+    assert done.code == 2
+    assert done.err.startswith("error: everybody can read the review channel #general\n")
+
+
+def test_roles_of_bots_are_not_offered_as_moderators(init: Run, guild: Guild) -> None:
+    world = guild.discord.world
+    world.roles[world.add_role("Music", position=4)]["managed"] = True
+    world.roles[guild.mods]["managed"] = world.roles[guild.helpers]["managed"] = True
+    done = init(answers="2\n")
+    assert done.code == 2
+    assert done.err == (
+        "error: The Guild has no roles that people are given\n"
+        "  hint: make one for moderators: Server Settings, Roles\n"
+    )
 
 
 def test_a_script_is_told_which_option_answers(init: Run, folder: Path) -> None:

@@ -55,7 +55,9 @@ class World:
         self.interactions_endpoint: str | None = None
         self.joined = True
         self._add_role(self.guild_id, "@everyone", 0, EVERYBODY)
-        self.app.roles.append(self.add_role("gavel", 5, BOT))
+        own = self.add_role("gavel", 5, BOT)
+        self.roles[own]["managed"] = True
+        self.app.roles.append(own)
 
     def new_id(self) -> str:
         """Return a snowflake that tells the time and grows with every call."""
