@@ -82,7 +82,7 @@ def verdict_text(verdict: Verdict) -> str:
     """Return what would become of a text."""
     lines = [f"**{verdict.action}**"]
     lines += [
-        f"**{escaped(match.rule)}** ({match.status}) {one_line(match.reason, 300)}"
+        f"**{escaped(match.rule)}** ({match.status}) {one_line(match.reason, 300)}".rstrip()
         for match in verdict.matches
     ] or ["No rule matches."]
     if verdict.degraded:

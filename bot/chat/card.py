@@ -194,7 +194,7 @@ def _decision(case: Case) -> Iterator[str]:
 def _reasons(case: Case) -> Iterator[str]:
     for match in case.verdict.acting:
         disguise = f" (undone: {', '.join(match.folding)})" if match.folding else ""
-        yield f"**{escaped(match.rule)}** {one_line(match.reason, 300)}{disguise}"
+        yield f"**{escaped(match.rule)}** {one_line(match.reason, 300)}".rstrip() + disguise
     if case.verdict.degraded:
         missing = ", ".join(item.what for item in case.verdict.missing)
         yield f"Not all could be judged; missing: {one_line(missing, 200)}"

@@ -113,7 +113,8 @@ def lines(
     yield f"Verdict  {verdict.action}{' (degraded)' if verdict.degraded else ''}"
     for match in verdict.matches:
         shadow = " (shadow)" if match.status is RuleStatus.SHADOW else ""
-        yield f"         {match.rule}{shadow}: {one_line(match.reason)}"
+        reason = f": {one_line(match.reason)}" if match.reason else ""
+        yield f"         {match.rule}{shadow}{reason}"
         if match.evasion is not Evasion.NONE:
             yield f"         seen through a disguise ({match.evasion}: {', '.join(match.folding)})"
     yield from (f"         missing: {item.what}" for item in verdict.missing)

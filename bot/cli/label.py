@@ -131,7 +131,10 @@ class Reviewer:
         say(Text(visible(comment.text)))
         verdict = self._verdicts.get(key(comment))
         if verdict is not None:
-            reasons = "; ".join(f"{match.rule}: {match.reason}" for match in verdict.matches)
+            reasons = "; ".join(
+                f"{match.rule}: {match.reason}" if match.reason else match.rule
+                for match in verdict.matches
+            )
             say(Text(visible(f"Gavel: {verdict.action}. {reasons}"), style="italic"))
         say(Text("[a]busive  [f]ine  [u]nsure  [b]ack  [q]uit", style="dim"))
 

@@ -113,8 +113,11 @@ class Deck:
 
     def title_of(self, rule: str) -> str:
         """Return a rule's title, or its id when the rule is not known."""
+        return one_line(self._full_title(rule), 120)
+
+    def _full_title(self, rule: str) -> str:
         known = self.rules.get(rule)
-        return one_line(known.title or rule if known else rule, 120)
+        return known.title or rule if known else rule
 
     def _card(self, comment: Comment, context: Context, verdict: Verdict, number: str) -> Card:
         thread = self.threads.get(comment.thread_id or "")
@@ -160,7 +163,7 @@ class Deck:
             title=self.title_of(match.rule),
             action=words.ACTIONS[match.action],
             shadow=match.status is RuleStatus.SHADOW,
-            reason=reason_pieces(words.reason(match, self.title_of(match.rule)), match),
+            reason=reason_pieces(words.reason(match, self._full_title(match.rule)), match),
             disguise=words.disguise(match),
         )
 

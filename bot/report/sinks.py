@@ -107,7 +107,7 @@ def _row(screened: Screened) -> dict[str, str]:
     verdict = screened.verdict
     row = {column: _plain(record.get(column)) for column in COLUMNS}
     row["rules"] = "; ".join(match.rule for match in verdict.acting)
-    row["reasons"] = "; ".join(match.reason for match in verdict.acting)
+    row["reasons"] = "; ".join(match.reason for match in verdict.acting if match.reason)
     row["matched"] = "; ".join(match.text for match in verdict.acting if match.text)
     row["shadow_rules"] = "; ".join(
         match.rule for match in verdict.matches if match not in verdict.acting

@@ -131,8 +131,8 @@ def print_comment(item: Shown, known: dict[str, Rule], console: Console) -> None
     console.print(excerpt(comment.text, verdict.matches))
     for match in verdict.matches:
         rule = known.get(match.rule)
-        title = one_line(rule.title if rule else match.rule, 80)
-        why = one_line(words.reason(match, title), 160)
+        full = rule.title if rule else match.rule
+        title, why = one_line(full, 80), one_line(words.reason(match, full), 160)
         reason = f": {why}" if why else ""
         shadow = " (in shadow)" if match.status is RuleStatus.SHADOW else ""
         console.print(Padding(Text(f"{title}{shadow}{reason}", style="dim"), (0, 0, 0, 2)))

@@ -25,6 +25,7 @@ ACTIONS: dict[Action, str] = {
 NO_EFFECT = "No effect on these comments."
 
 _ENTRIES = 12
+_ENDS_A_TITLE = ":,;."
 
 NO_LABELS = (
     "How often the rules are right is not known yet: these comments carry no moderators' decisions. "
@@ -154,8 +155,11 @@ def author(comment: Comment | Neighbour) -> str:
 
 def reason(match: Match, title: str) -> str:
     """Return why a rule matched, without repeating its title, beside which it stands."""
-    if match.reason.casefold().startswith(title.casefold()):
-        return match.reason[len(title) :].lstrip(" :,;")
+    rest = match.reason[len(title) :]
+    repeats = match.reason.casefold().startswith(title.casefold())
+    # "Spam" begins "Spammers and the like" without being said there.
+    if repeats and (not rest or rest.lstrip()[:1] in _ENDS_A_TITLE):
+        return rest.lstrip(f" {_ENDS_A_TITLE}")
     return match.reason
 
 

@@ -280,8 +280,9 @@ RULE = Record(
         Field(
             "reason",
             At(REASON),
-            "What a match says of itself. Placeholders: {match}, {count}, {rule}, {title}, "
-            "{level}, {channel}, {score.LABEL:.2f}.",
+            "What a match says of itself; without it, the title. What begins with the title is not "
+            "repeated beside it. Placeholders: {match}, {count}, {rule}, {title}, {level}, "
+            "{channel}, {score.LABEL:.2f}.",
         ),
         Field("known_problems", Text(), "Where it errs."),
         Field("quota", _QUOTA, "A brake for a rule that runs away."),

@@ -363,7 +363,8 @@ def _match(loaded: LoadedRule, answer: Answer, facts: Facts) -> Match:
 def _reason(loaded: LoadedRule, texts: list[str], facts: Facts) -> str:
     rule = loaded.rule
     if loaded.reason is None:
-        return rule.title
+        # A rule without a title has its id for one, and the id stands beside every reason.
+        return "" if rule.title == rule.id else rule.title
     values = {
         "match": _told(texts),
         "count": str(len(texts)),

@@ -60,6 +60,12 @@ def test_a_card_tells_what_who_where_and_why() -> None:
     assert field(view, "Replied to") == r"**ann** ||is it?||"
 
 
+def test_a_rule_that_gives_no_reason_is_named_once() -> None:
+    hit = replace(MATCH, rule="cars.any", reason="", folding=())
+    of = replace(case(), verdict=replace(verdict(comment()), matches=(hit,)))
+    assert field(CaseView(of), "Why").splitlines()[0] == r"**cars\.any**"
+
+
 def test_the_buttons_say_what_they_do() -> None:
     assert labels(case()) == [
         "Uphold · timeout 10 min, warn",

@@ -110,7 +110,7 @@ def test_explain_names_what_did_not_match_in_few_lines(gavel: Run, folder: Path)
     rules.append("  - {id: word.x, when: {words: [w2]}, then: {action: flag}, status: shadow}")
     (folder / "rules/own.yaml").write_text("rules:\n" + "\n".join(rules), encoding="utf-8")
     told = gavel("explain", "--text", "w2 w3").out
-    assert "         word.x (shadow): " in told
+    assert "         word.n2\n         word.x (shadow)\n" in told
     about = [line for line in told.splitlines() if line.startswith("  ") and "word." in line]
     assert about[0] == "  match         word.n2 (live, flag)"
     assert about[1] == "  match         word.x (shadow, flag)"

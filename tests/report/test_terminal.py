@@ -6,7 +6,7 @@ from rich.console import Console
 
 from bot.errors import Location, Problem
 from bot.report import Screened, Tally, html, print_summary
-from tests.report.corpus import about, comment, community, match, screened
+from tests.report.corpus import about, comment, community, match, rule, screened
 
 
 def printed(items: list[Screened], **more: object) -> str:
@@ -18,11 +18,11 @@ def printed(items: list[Screened], **more: object) -> str:
     return stream.getvalue()
 
 
-def page_of(items: list[Screened]) -> str:
+def page_of(items: list[Screened], **more: object) -> str:
     tally = Tally()
     for item in items:
         tally.add(item)
-    return html(tally.summary(), about())
+    return html(tally.summary(), about(**more))
 
 
 def test_the_summary_fits_80_columns_and_tells_the_essentials() -> None:
@@ -95,3 +95,22 @@ def test_a_kind_of_abuse_has_a_precision_and_no_recall_that_nobody_can_count() -
     assert "100 % <small>21–100 %</small>" in page
     assert "Recall" not in page
     assert "F1" not in page
+
+
+def test_what_a_rule_says_of_a_comment_is_said_once() -> None:
+    """Trap: "Told to go: tells somebody to go: weed", and "cars.any: cars.any" without a title."""
+    long = "Word that does not belong in a garden, " * 4
+    rules = (rule("talk.go", "Told to go"), rule("cars.any", "cars.any"), rule("long.one", long))
+    items = [
+        screened(comment(1, "weed"), match("weed", "weed", "talk.go", reason="Told to go: weed")),
+        screened(comment(2, "weed"), match("weed", "weed", "cars.any", reason="")),
+        screened(comment(3, "weed"), match("weed", "weed", "long.one", reason=f"{long}: weed")),
+    ]
+    lines = [line.strip() for line in printed(items, rules=rules).split("Strongest")[1].split("\n")]
+    assert "Told to go: weed" in lines
+    assert "cars.any" in lines
+    assert sum("does not belong in a garden" in line for line in lines) <= 2
+    page = page_of(items, rules=rules)
+    assert "<b>cars.any</b>" in page
+    assert '<span class="rule-id">cars.any</span>' not in page
+    assert '<span class="rule-id">talk.go</span>' in page

@@ -73,6 +73,8 @@ def test_every_folding_step_has_plain_words() -> None:
     [
         ("Strong swearing: weed", "weed"),
         ("strong swearing", ""),
+        ("Strong swearing, in capitals: weed", "in capitals: weed"),
+        ("Strong swearingly", "Strong swearingly"),
         ("matched weed", "matched weed"),
     ],
 )
