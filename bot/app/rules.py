@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from itertools import accumulate
 from pathlib import Path
 from typing import Protocol
 
@@ -24,7 +25,7 @@ _LOG = logging.getLogger(__name__)
 LOOK_EVERY = 1.0
 """Seconds between two looks at the files; a change counts once it has settled for as long."""
 
-_LONGEST_PROBLEM = 1_200
+_LONGEST_PROBLEMS = 1_200
 
 Tell = Callable[[str, str], Awaitable[None]]
 """Posts a sentence in the review channel, once for a key."""
@@ -138,9 +139,15 @@ def _file_print(path: Path) -> tuple[str, int, int] | None:
 
 
 def _refused(problems: Sequence[Problem]) -> str:
-    first = problems[0].render().replace("```", "'''")
-    more = f"\nand {len(problems) - 1} more: `gavel rules check` shows all" if problems[1:] else ""
+    texts = [each.render().replace("```", "'''") for each in problems]
+    sizes = accumulate(len(text) + 2 for text in texts)
+    shown = [text for text, size in zip(texts, sizes, strict=True) if size <= _LONGEST_PROBLEMS]
+    # The first is shown even where it is too long: better its beginning than nothing.
+    shown = shown or [texts[0][:_LONGEST_PROBLEMS]]
+    left = len(texts) - len(shown)
+    more = f"\nand {left} more: `gavel rules check` shows all" if left else ""
+    listed = "\n\n".join(shown)
     return (
         "**The rules were changed, but have mistakes; the rules from before stay live.**\n"
-        f"```\n{first[:_LONGEST_PROBLEM]}\n```{more}"
+        f"```\n{listed}\n```{more}"
     )

@@ -27,6 +27,7 @@ _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 _SIGN = r"(>=|<=|>|<|==) ?"
+_PERCENT = re.compile(_SIGN + r"([0-9]{1,9}(?:\.[0-9]{1,9})?) ?%")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,8 @@ class AgeComparison:
 class _Compared:
     """What the kinds of comparisons share: text of one form, split into operator and value."""
 
-    def __init__(self, noun: str, value: str, example: str) -> None:
+    def __init__(self, noun: str, value: str, example: str, *, shares: bool = False) -> None:
+        self.shares = shares
         self.noun = f'{noun} like "{example}"'
         self.text = Text(self.noun, _SIGN + value)
         self.split = re.compile(_SIGN + "(.*)").fullmatch
@@ -75,6 +77,10 @@ class _Compared:
     def read(self, node: Node, what: str, report: Report) -> tuple[str, str]:
         if isinstance(node, ScalarNode) and type(node.value) in {int, float}:
             raise self.text.refuse(node, what, report, f'write ">= {node.text}"')
+        share = _PERCENT.fullmatch(node.text) if isinstance(node, ScalarNode) else None
+        if share and self.shares:
+            hint = f'write "{share[1]} {float(share[2]) / 100:g}"'
+            raise self.text.refuse(node, what, report, hint)
         match = self.split(self.text.read(node, what, report))
         assert match is not None  # noqa: S101 - the pattern of `text` is stricter
         return match[1], match[2]
@@ -85,7 +91,7 @@ class CompareNumber(Kind[Comparison]):
 
     def __init__(self, example: str, *, whole: bool = False) -> None:
         digits = r"[0-9]{1,9}" if whole else r"[0-9]{1,9}(?:\.[0-9]{1,9})?"
-        self._form = _Compared("a comparison", digits, example)
+        self._form = _Compared("a comparison", digits, example, shares=not whole)
         self.noun = self._form.noun
 
     def read(self, node: Node, what: str, report: Report) -> Comparison:

@@ -265,17 +265,22 @@ _STATUS = Field(
     "draft: not evaluated; shadow: counted, acts on nothing; live: acts; retired: not evaluated. "
     "Without it, live.",
 )
-_LEVEL = Field("level", Choice(Level), "How grave a match is; without it, medium.")
+_LEVEL = Field(
+    "level",
+    Choice(Level),
+    "How grave a match is; without it, medium.",
+    alias=("severity", "priority"),
+)
 
 RULE = Record(
     RuleSpec,
     (
         Field("id", At(IDENTIFIER), "The rule's id, unique among all files.", required=True),
-        Field("title", Text(longest=200), "What it finds, in one line."),
+        Field("title", Text(longest=200), "What it finds, in one line.", alias=("name",)),
         _STATUS,
         _LEVEL,
         Field("scope", SCOPE, "Whom it is for; key by key over the file's default."),
-        Field("when", CONDITION, "The condition.", required=True),
+        Field("when", CONDITION, "The condition.", required=True, alias=("if", "condition")),
         Field("then", _THEN, "What a match does.", required=True),
         Field(
             "reason",

@@ -103,13 +103,17 @@ class MapOf(Kind[dict[str, T]]):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One key of a record: its kind, what it means, and whether it must be given."""
+    """One key of a record: its kind, what it means, and whether it must be given.
+
+    `alias` are words that people write for it elsewhere; they are refused, and named in the hint.
+    """
 
     name: str
     kind: Kind[Any]
     doc: str
     required: bool = False
     attribute: str = ""
+    alias: tuple[str, ...] = ()
 
     @property
     def target(self) -> str:
@@ -176,7 +180,8 @@ class Record(Kind[T]):
         return self.make(**values)
 
     def _unknown(self, key: ScalarNode, what: str, report: Report) -> None:
-        hint = did_you_mean(key.text, self._by_name)
+        meant = (each.name for each in self.fields if key.text.lower() in each.alias)
+        hint = did_you_mean(next(meant, key.text), self._by_name)
         report.error("unknown-key", f'{what} has no key "{key.text}"', key, hint)
 
     def _misses(self, node: MapNode, what: str, report: Report) -> bool:

@@ -42,6 +42,8 @@ class Kind(ABC, Generic[T]):
     def refuse(self, node: Node, what: str, report: Report, hint: str = "") -> RefusedError:
         """Report that `node` is not of this kind; say nothing of what is broken already."""
         if isinstance(node, ScalarNode) and node.broken:
+            if node.text:
+                report.advise(node, f"write {self.noun}")
             return RefusedError(what)
         return report.error(
             "wrong-kind", f"{what} must be {self.noun}, not {node.found}", node, hint
@@ -74,8 +76,14 @@ class Text(Kind[str]):
         if not self._matches(node.value):
             if not node.value.strip():
                 raise report.error("empty-text", f"{what} is empty", node)
-            raise self.refuse(node, what, report)
+            raise self.refuse(node, what, report, self._mended(node.value))
         return node.value
+
+    def _mended(self, text: str) -> str:
+        """Propose the same in small letters, or with dashes for blanks, where that has the form."""
+        small = text.lower()
+        fit = (each for each in (small, "-".join(small.split())) if self._matches(each))
+        return next((f'write "{each}"' for each in fit), "")
 
     def schema(self) -> Schema:
         """Return the schema: a string of the pattern."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.errors import Location, Problem, Severity
 
@@ -161,6 +161,15 @@ class Report:
         place = where.location if isinstance(where, Node) else where
         self.add(Problem(code, message, place, hint))
         return RefusedError(message)
+
+    def advise(self, node: Node, hint: str) -> None:
+        """Give what the parser said of a node the hint that fits what is wanted there."""
+        self._problems = {
+            replace(each, hint=hint)
+            if (each.code, each.location) == ("yaml-surprise", node.location)
+            else each: None
+            for each in self._problems
+        }
 
     def warn(self, code: str, message: str, where: Node | Location | None, hint: str = "") -> None:
         """Take a warning: the file loads, and its author should look."""

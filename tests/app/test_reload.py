@@ -75,6 +75,21 @@ async def test_rules_with_mistakes_change_nothing_and_are_told_once(tmp_path: Pa
         assert len(here.notices) == 2
 
 
+async def test_a_notice_of_mistakes_shows_as_many_as_fit(tmp_path: Path) -> None:
+    async with town(tmp_path) as here, here.serving():
+        write(here, RULES.replace("rules:", "ruels:"))
+        said = await here.until_notice("have mistakes")
+        assert 'needs one of the keys "rules"' in said
+        assert 'did you mean "rules"?' in said
+        assert "more:" not in said
+
+        write(here, RULES + "".join(f"    key{n}: wrong\n" for n in range(80)))
+        said = await here.until_notice("more: `gavel rules check` shows all")
+        assert 'has no key "key0"' in said
+        assert 'has no key "key1"' in said
+        assert len(said) < 1_500
+
+
 async def test_examples_that_fail_under_new_rules_are_told(tmp_path: Path) -> None:
     async with town(tmp_path) as here, here.serving():
         write(here, RULES.replace("words: [muppet]", "words: [turnip]"))

@@ -119,6 +119,56 @@ rules.yaml:1:40: error: "insult" in "score" must be a comparison like ">= 0.85",
    |                                        ^^^
    = hint: write ">= 0.5\"""",
     ),
+    "threshold in percent": (
+        "rules: [{id: a, when: {score: {insult: '> 80%'}}, then: {action: flag}}]",
+        """\
+rules.yaml:1:40: error: "insult" in "score" must be a comparison like ">= 0.85", not the text \
+"> 80%"
+ 1 | rules: [{id: a, when: {score: {insult: '> 80%'}}, then: {action: flag}}]
+   |                                        ^^^^^^^
+   = hint: write "> 0.8\"""",
+    ),
+    "count in percent": (
+        "rules: [{id: a, when: {links: {count: '> 80%'}}, then: {action: flag}}]",
+        """\
+rules.yaml:1:39: error: "count" must be a comparison like ">= 3", not the text "> 80%"
+ 1 | rules: [{id: a, when: {links: {count: '> 80%'}}, then: {action: flag}}]
+   |                                       ^^^^^^^""",
+    ),
+    "a switch for a status": (
+        "rules: [{id: a, status: on, when: {reply: true}, then: {action: flag}}]",
+        """\
+rules.yaml:1:25: error: on is text to some YAML readers and true to others
+ 1 | rules: [{id: a, status: on, when: {reply: true}, then: {action: flag}}]
+   |                         ^^
+   = hint: write draft, shadow, live or retired""",
+    ),
+    "capitals in an id": (
+        "rules: [{id: Cars.Insult, when: {reply: true}, then: {action: flag}}]",
+        """\
+rules.yaml:1:14: error: "id" must be an id of lower-case letters, digits, dots and dashes, like \
+abuse.direct-insult, not the text "Cars.Insult"
+ 1 | rules: [{id: Cars.Insult, when: {reply: true}, then: {action: flag}}]
+   |              ^^^^^^^^^^^
+   = hint: write "cars.insult\"""",
+    ),
+    "blanks in an id": (
+        "rules: [{id: Cars and Insults, when: {reply: true}, then: {action: flag}}]",
+        """\
+rules.yaml:1:14: error: "id" must be an id of lower-case letters, digits, dots and dashes, like \
+abuse.direct-insult, not the text "Cars and Insults"
+ 1 | rules: [{id: Cars and Insults, when: {reply: true}, then: {action: flag}}]
+   |              ^^^^^^^^^^^^^^^^
+   = hint: write "cars-and-insults\"""",
+    ),
+    "severity": (
+        "rules: [{id: a, severity: high, when: {reply: true}, then: {action: flag}}]",
+        """\
+rules.yaml:1:17: error: an entry of "rules" has no key "severity"
+ 1 | rules: [{id: a, severity: high, when: {reply: true}, then: {action: flag}}]
+   |                 ^^^^^^^^
+   = hint: did you mean "level"?""",
+    ),
     "regex beyond RE2": (
         r"rules: [{id: a, when: {regex: 'ab(?=c)'}, then: {action: flag}}]",
         """\

@@ -25,6 +25,7 @@ from bot.yamlfile import (
     Fraction,
     Kind,
     ListOf,
+    MapNode,
     MapOf,
     Moment,
     Name,
@@ -51,7 +52,13 @@ class Point:
     up: int = 7
 
 
-POINT = Record(Point, (Field("x", Whole(), "Across.", required=True), Field("up", Whole(), "Up.")))
+POINT = Record(
+    Point,
+    (
+        Field("x", Whole(), "Across.", required=True),
+        Field("up", Whole(), "Up.", alias=("height",)),
+    ),
+)
 
 
 def read(kind: Kind[Any], text: str) -> Any:
@@ -227,3 +234,24 @@ def test_a_file_with_too_many_problems_is_cut_short_and_says_so() -> None:
     assert shown[100] == "a.yaml: error: more than 100 problems in this file"
     assert shown[101] == "b.yaml:1:1: warning: other"
     assert len(report.errors) == 101
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "hint"),
+    [
+        (Choice(Colour), "on", "write red or blue"),
+        (Flag(), "yes", "write true or false"),
+        (Text(), "on", 'write "on" in quotes, or true'),
+        (Text("a word", "[a-z]+(?:-[a-z]+)*"), "Red", 'write "red"'),
+        (Text("a word", "[a-z]+(?:-[a-z]+)*"), "Deep  red", 'write "deep-red"'),
+        (Text("a word", "[a-z]+(?:-[a-z]+)*"), "r3d", ""),
+        (POINT, "{x: 1, Height: 2}", 'did you mean "up"?'),
+    ],
+)
+def test_what_a_hint_proposes_would_be_read(kind: Kind[Any], text: str, hint: str) -> None:
+    report = Report()
+    node = parse_text(f"a: {text}\n", "x.yaml", report)
+    assert isinstance(node, MapNode)
+    with pytest.raises(RefusedError):
+        kind.read(node.values["a"], '"a"', report)
+    assert [problem.hint for problem in report.problems] == [hint]
