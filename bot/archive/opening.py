@@ -148,7 +148,9 @@ def _parts(bundle: Bundle, chosen: Format | None, names: Mapping[str, str]) -> I
         raise UserError(Problem("unknown-format", message, place, hint=_FORMAT_HINT))
 
 
-_FORMAT_HINT = f"name a format with --format, one of: {', '.join(formats())}"
+_FORMAT_HINT = (
+    f"--format txt reads each line as a comment; the other formats are {', '.join(formats()[:-1])}"
+)
 
 
 def _not_read(member: Member) -> Problem:

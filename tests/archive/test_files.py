@@ -173,8 +173,9 @@ def test_overlong_lines_are_skipped_and_the_rest_is_read(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("content", ['"hello"', "42", "null\n", " true "])
 def test_a_lone_json_word_is_no_archive(tmp_path: Path, content: str) -> None:
-    with pytest.raises(UserError, match="format of this file is not known"):
+    with pytest.raises(UserError, match="format of this file is not known") as caught:
         open_archive(written(tmp_path, content))
+    assert "--format txt reads each line as a comment" in caught.value.render()
     assert len(list(open_archive(written(tmp_path, content), format="txt"))) == 1
 
 

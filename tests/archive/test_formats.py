@@ -159,6 +159,12 @@ GOOD: dict[str, Expected] = {
         datetime(2024, 1, 13, 21, 6, tzinfo=UTC),
         skipped={"system": 1, "deleted": 1, "media": 1},
     ),
+    "discord-text": Expected(
+        {"line-1": None, "line-4": None, "line-5": None, "line-10": None},
+        ("Ilse", "Ilse", "Bruno of the market", "Ilse"),
+        datetime(2024, 1, 13, 21, 5, tzinfo=UTC),
+        skipped={"empty": 1},
+    ),
     "jsonl": Expected(
         {"a1": None, "a2": "a1", "line-3": None, "4": None},
         ("Ilse", "Bruno", "", ""),

@@ -27,6 +27,11 @@ def jsonl(*rows: object) -> str:
         ("Note: a; b; c\nand so on; really\n", "txt"),
         ("Comments\nOn Wed, 05/02/2018 - 03:23 Permalink was clicked.\n", "txt"),
         ("See 2024-01-02 10:00 - for the time\n", "txt"),
+        ("[12:04 PM] bob: you turnip\n", "discord-text"),
+        ("[21:04]bob: you turnip\n", "discord-text"),
+        ("bob — Today at 12:04 PM\nyou turnip\n", "discord-text"),
+        ("Bob B. — 12:04\u202fPM\nyou turnip\n", "discord-text"),
+        ("A walk — on the 12th, at 12:04\nand so on\n", "txt"),
         ("text\none\ntwo\n", "csv"),
         ("id;text\n1;Good morning\n", "csv"),
         ("id|text\n1|Good morning\n", "csv"),
@@ -171,13 +176,33 @@ def test_a_thread_without_an_article_has_comments_all_the_same(tmp_path: Path) -
     assert (archive.format, comment.author.name, problems) == ("drupal", "Ilse", [])
 
 
-@pytest.mark.parametrize("name", ["drupal", "whatsapp", "txt"])
+@pytest.mark.parametrize("name", ["drupal", "whatsapp", "discord-text", "txt"])
 def test_runs_of_blanks_and_letters_cost_no_more_than_their_length(
     name: str, tmp_path: Path
 ) -> None:
     beginning = fixture(name, "good").read_text(encoding="utf-8")
     for run in (" " * 300_000, "a" * 300_000, " ." * 150_000, "\u200e" * 100_000):
         assert list(open_archive(written(tmp_path, f"{beginning}{run}\n"), format=name))
+
+
+def test_a_chat_pasted_from_discord_is_read_by_its_headers(tmp_path: Path) -> None:
+    named = "[12:04 PM] bob: you turnip\n[12:05 PM] Ann Lee: https://a.example: no\n"
+    _, comments, problems = contents(written(tmp_path, named))
+    assert [(each.author.name, each.text, each.created_at) for each in comments] == [
+        ("bob", "you turnip", None),
+        ("Ann Lee", "https://a.example: no", None),
+    ]
+    assert problems == []
+    dashed = (
+        "bob — Yesterday at 9:00 AM\nyou\nturnip (edited)\n[9:01 AM]\nps: no\n\nann — 9:02 AM\nhm"
+    )
+    _, comments, problems = contents(written(tmp_path, dashed))
+    assert [(each.author.name, each.text) for each in comments] == [
+        ("bob", "you\nturnip"),
+        ("bob", "ps: no"),
+        ("ann", "hm"),
+    ]
+    assert problems == []
 
 
 # --- XML -------------------------------------------------------------------------------------

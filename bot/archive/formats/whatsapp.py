@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from itertools import islice
 
 from bot.archive.base import Head
-from bot.archive.source import MAX_FIELD, Source, author_of
+from bot.archive.chatlines import messages
+from bot.archive.source import Source, author_of
 from bot.archive.times import LocalDates
 from bot.model import AttributeValue, Comment
 
@@ -46,9 +47,9 @@ def detect(head: Head) -> bool:
 
 def read(source: Source) -> Iterator[Comment]:
     """Yield the messages that people wrote."""
-    compared = islice(_messages(source.probe()), _DATES_COMPARED)
-    dates = LocalDates.infer(date for date, _ in compared)
-    for date, whole in _messages(source):
+    compared = islice(messages(source.probe(), _HEADER), _DATES_COMPARED)
+    dates = LocalDates.infer(_date(found) for found, _ in compared)
+    for found, whole in messages(source, _HEADER):
         author, colon, text = whole.partition(": ")
         if not colon or "\n" in author:
             source.skip("system")
@@ -60,30 +61,14 @@ def read(source: Source) -> Iterator[Comment]:
                 id=f"line-{source.line}",
                 text=text.replace(_MARK, "").removesuffix(_EDITED).rstrip(),
                 author=author_of(name),
-                created_at=source.local_time(date, dates),
+                created_at=source.local_time(_date(found), dates),
                 thread_id=source.stem,
                 attributes=_attributes(text),
             )
 
 
-def _messages(source: Source) -> Iterator[tuple[str, str]]:
-    """Yield the date and the rest of each message; the source's line is the message's first."""
-    date, parts, held, started = "", [""], 0, 0
-    for line in source.lines():
-        if found := _HEADER.fullmatch(line):
-            if started:
-                number, source.line = source.line, started
-                yield date, "\n".join(parts)
-                source.line = number
-            date, parts = found["date"] or found["when"], [found["rest"]]
-            held, started = len(line), source.line
-        elif started and (held := held + len(line) + 1) <= MAX_FIELD:
-            parts.append(line)
-        elif line.strip():
-            source.problem("bad-row", "this line belongs to no message; it is skipped", text=line)
-    if started:
-        source.line = started
-        yield date, "\n".join(parts).rstrip()
+def _date(found: re.Match[str]) -> str:
+    return found["date"] or found["when"]
 
 
 def _no_comment(text: str) -> str:
