@@ -103,7 +103,7 @@ def write_rules(folder: Path, *, history: bool) -> tuple[Path, Path]:
             if made == new:
                 text = text.replace(">= 0.65", ">= 0.5").replace(">= 0.9", ">= 0.8")
             if history:
-                text = text.replace("sources: [discord]", "sources: [discord, archive]")
+                text = text.replace("sources: [discord", "sources: [archive, discord")
             file.write_text(text, encoding="utf-8")
     words = next(new.rglob("profanity-mild.txt"))
     words.write_text(words.read_text(encoding="utf-8") + "nonsense\nrubbish\n", encoding="utf-8")
