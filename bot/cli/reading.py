@@ -10,6 +10,8 @@ import argparse
 import asyncio
 import signal
 import sys
+import threading
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -35,6 +37,9 @@ from bot.model import Comment, Thread
 from bot.pipeline import Pipeline
 
 _COUNTED_AT_ONCE = 10_000
+
+_SIGN_OF_LIFE = 10.0
+"""Seconds between two lines where nobody watches a bar."""
 
 
 def add_archives(parser: argparse.ArgumentParser) -> None:
@@ -151,8 +156,12 @@ async def progress_of(
 
 @contextmanager
 def progress_bar(total: int | None) -> Iterator[Callable[[int], None]]:
-    """Yield a function that moves a bar with rate and time left; silent when not at a terminal."""
+    """Yield a function that moves a bar with rate and time left; elsewhere, see `plain_progress`."""
     console = Console(stderr=True)
+    if not console.is_terminal:
+        with plain_progress() as advance:
+            yield advance
+        return
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -160,7 +169,7 @@ def progress_bar(total: int | None) -> Iterator[Callable[[int], None]]:
         TextColumn("{task.fields[rate]}/s"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+    with Progress(*columns, console=console) as progress:
         task = progress.add_task("Screening", total=total, rate="?")
 
         def advance(count: int) -> None:
@@ -169,3 +178,28 @@ def progress_bar(total: int | None) -> Iterator[Callable[[int], None]]:
             progress.update(task, rate=f"{speed:,.0f}" if speed else "?")
 
         yield advance
+
+
+@contextmanager
+def plain_progress(every: float = _SIGN_OF_LIFE) -> Iterator[Callable[[int], None]]:
+    """Yield a function that counts; every so many seconds a line on stderr tells how far it is."""
+    begun, count, over = time.monotonic(), 0, threading.Event()
+
+    def advance(more: int) -> None:
+        nonlocal count
+        count += more
+
+    def tell() -> None:
+        while not over.wait(every):
+            seconds = time.monotonic() - begun
+            sys.stderr.write(f"Screening for {seconds:,.0f} s; done so far: {count:,}\n")
+            sys.stderr.flush()
+
+    # A thread of its own, since the first batch may keep all else waiting.
+    teller = threading.Thread(target=tell, name="progress", daemon=True)
+    teller.start()
+    try:
+        yield advance
+    finally:
+        over.set()
+        teller.join()
