@@ -15,7 +15,7 @@ import traceback
 from collections.abc import Sequence
 
 from bot import __version__
-from bot.errors import UserError
+from bot.errors import UserError, did_you_mean
 
 COMMANDS: dict[str, str] = {
     "init": "write config.yaml by asking a few questions, and check that the bot will work",
@@ -70,7 +70,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="gavel", description="Screen comments for toxicity and abuse on your own machine."
     )
     parser.add_argument("--version", action="version", version=f"gavel {__version__}")
@@ -82,6 +82,16 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
         else:
             commands.add_parser(name, help=summary)
     return parser
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what was meant, rather than all that could have been; commands' parsers are such too."""
+
+    def _check_value(self, action: argparse.Action, value: object) -> None:
+        # The one place that sees every choice, be it a command or what an option takes.
+        if action.choices is not None and value not in action.choices:
+            hint = did_you_mean(str(value), map(str, action.choices))
+            raise argparse.ArgumentError(action, f'there is no "{value}"; {hint}')
 
 
 def _settle_streams() -> None:

@@ -57,8 +57,8 @@ def _read_bytes(path: Path, report: Report, largest: int) -> bytes:
     here = Location(str(path))
     try:
         if not path.is_file():
-            state = "is not a file" if path.exists() else "does not exist"
-            raise report.error("no-file", f"{path.name} {state}", here)
+            message = "this is not a file" if path.exists() else "there is no such file"
+            raise report.error("no-file", message, here)
         size = path.stat().st_size
         if size > largest:
             raise report.error(

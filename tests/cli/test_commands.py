@@ -37,6 +37,31 @@ def test_bad_usage(gavel: Run) -> None:
     assert gavel("dryrun", "x", "--map", "text").code == 2
 
 
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["dryrn"], 'argument COMMAND: there is no "dryrn"; did you mean "dryrun"?'),
+        (["rules", "chekc"], 'there is no "chekc"; did you mean "check"?'),
+        (
+            ["dryrun", "x", "--format", "josnl"],
+            'argument --format: there is no "josnl"; did you mean "jsonl"?',
+        ),
+        (["cache", "empty"], 'there is no "empty"; known: show, clear'),
+    ],
+)
+def test_a_mistyped_word_is_answered_by_what_was_meant(
+    gavel: Run, words: list[str], message: str
+) -> None:
+    done = gavel(*words)
+    assert done.code == 2
+    assert done.err.rstrip().endswith(message)
+
+
+def test_a_file_that_is_not_there_is_named_once(gavel: Run) -> None:
+    done = gavel("cache", "show", "--config", "nope.yaml")
+    assert (done.code, done.err) == (2, "nope.yaml: error: there is no such file\n")
+
+
 def test_version(gavel: Run) -> None:
     assert gavel("--version").out.startswith("gavel ")
 

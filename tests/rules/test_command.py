@@ -176,7 +176,7 @@ def test_import_of_what_is_not_there_and_to_where_nobody_may_write(
 ) -> None:
     gone = str(tmp_path / "gone.txt")
     assert main(["rules", "import", gone, "--from", "words"]) == 2
-    assert "gone.txt does not exist" in capsys.readouterr().err
+    assert "gone.txt: error: there is no such file" in capsys.readouterr().err
     words = tmp_path / "words.txt"
     words.write_text("cat\n")
     assert main(["rules", "import", str(words), "--from", "words", "--out", str(tmp_path)]) == 2

@@ -387,8 +387,8 @@ def test_missing_file_and_folder_are_named(tmp_path: Path) -> None:
     assert parse(tmp_path / "gone.yaml", report) is None
     assert parse(tmp_path, report) is None
     assert [problem.message for problem in report.problems] == [
-        f"{tmp_path.name} is not a file",
-        "gone.yaml does not exist",
+        "this is not a file",
+        "there is no such file",
     ]
 
 
