@@ -50,6 +50,25 @@ class Action(_Ordered):
     HOLD = 3
     REMOVE = 4
 
+    @property
+    def said(self) -> str:
+        """The action in plain words, as every page, card and report says it: `To review`."""
+        return _SAID[self]
+
+    @property
+    def written(self) -> str:
+        """The plain words with the rule language's key, where rules are spoken of."""
+        return f"{self.said} ({self})"
+
+
+_SAID = {
+    Action.ALLOW: "Let through",
+    Action.NOTE: "Noted",
+    Action.FLAG: "To review",
+    Action.HOLD: "To hold for review",
+    Action.REMOVE: "To remove",
+}
+
 
 class Evasion(_Ordered):
     """How much disguise had to be undone before a match was found."""

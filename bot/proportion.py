@@ -1,7 +1,7 @@
 """Shares that are worth trusting: a proportion with its interval.
 
-Lives here: the one formula that reports, the chat and the web tell precision by. Not here: what is
-counted.
+Lives here: the one formula that reports, the chat and the web tell precision by, and how it is
+written. Not here: what is counted.
 """
 
 from __future__ import annotations
@@ -41,3 +41,17 @@ class Proportion:
         middle = (share + z2 / (2 * n)) / (1 + z2 / n)
         half = _Z95 / (1 + z2 / n) * math.sqrt(share * (1 - share) / n + z2 / (4 * n * n))
         return Interval(max(0.0, middle - half), min(1.0, middle + half))
+
+
+def percent(share: float | None) -> str:
+    """Format a share as a percentage, one digit where it is small."""
+    if share is None:
+        return "\N{EN DASH}"
+    percentage = 100 * share
+    small = 0 < percentage < 10 or 99 < percentage < 100  # noqa: PLR2004 - a rounded 100 would lie
+    return f"{percentage:.1f} %" if small else f"{percentage:.0f} %"
+
+
+def interval(ends: Interval | None) -> str:
+    """Format the ends of a 95 % interval."""
+    return f"{100 * ends.low:.0f}\N{EN DASH}{100 * ends.high:.0f} %" if ends else ""

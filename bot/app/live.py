@@ -105,12 +105,13 @@ def _desk_settings(
 ) -> DeskSettings:
     def overspent(rule: str) -> None:
         # Comments that were under way together may find the quota spent one after another.
-        if rules.shadow(rule):
+        if rules.spend(rule):
             _LOG.warning("%s has spent its quota, and is only counted now", rule)
             notices.post(
                 f"overspent-{rule}-{clock.now().isoformat()}",
                 f"`{rule}` has done all that its quota allows today, and may be wrong: it is only"
-                " counted now, until the rules are reloaded or the bot is started again.",
+                " counted now, until it is changed, the rules are reloaded on another day (UTC), or"
+                " the bot is started again.",
             )
 
     told = tuple(sink_name(each) for each in settings.http.webhooks) if settings.http else ()

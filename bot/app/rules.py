@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from datetime import date
 from itertools import accumulate
 from pathlib import Path
 from typing import Protocol
@@ -16,6 +17,7 @@ from typing import Protocol
 from bot.app.aside import StoppingError
 from bot.app.effect import Effect, changes, consequences, failures
 from bot.errors import GavelError, Problem
+from bot.model import RuleStatus
 from bot.ports import Clock
 from bot.review import RefusedError
 from bot.rules import ExampleResult, Reloaded, RuleBook, RuleSet
@@ -51,6 +53,7 @@ class LiveRules:
     def __init__(self, book: RuleBook, tell: Tell, proof: Proof, clock: Clock) -> None:
         self._book, self._tell, self._proof, self._clock = book, tell, proof, clock
         self._one_at_a_time = asyncio.Lock()
+        self._spent: dict[str, date] = {}
 
     @property
     def current(self) -> RuleSet:
@@ -70,11 +73,16 @@ class LiveRules:
             raise RefusedError(f"There is no rule {rule}.") from None
         return self.current is not before
 
+    def spend(self, rule: str) -> bool:
+        """Shadow a rule that spent its quota, for the rest of the day or until it is changed."""
+        self._spent[rule] = self._clock.now().date()
+        return self.shadow(rule)
+
     async def reload(self) -> str:
         """Read the rules again; return what is said of it, which the review channel hears too."""
         async with self._one_at_a_time:
             old = self._book.current
-            done = await asyncio.to_thread(self._book.reload)
+            done = await asyncio.to_thread(self._book.reload, self._spent_today())
             if not done.loaded:
                 said = _refused(done.problems)
                 if done.news:
@@ -83,13 +91,27 @@ class LiveRules:
                     )
                     await self._tell(f"rules-refused-{self._moment}", said)
                 return said
-            return await self._loaded(done, old) if done.news else "The rules have not changed."
+            if done.news:
+                return await self._loaded(done, old)
+            return "\n".join(["The rules have not changed.", *self._held()])
+
+    def _spent_today(self) -> frozenset[str]:
+        today = self._clock.now().date()
+        return frozenset(rule for rule, day in self._spent.items() if day == today)
+
+    def _held(self) -> Iterator[str]:
+        """Yield a sentence on each rule that a reload left in shadow; forget the others."""
+        shadows = {each.id for each in self.current.rules if each.status is RuleStatus.SHADOW}
+        held = sorted(self._spent_today() & shadows)
+        self._spent = {rule: self._spent[rule] for rule in held}
+        for rule in held:
+            yield f"`{rule}` has spent today's quota and was not changed: it is still only counted."
 
     async def _loaded(self, done: Reloaded, old: RuleSet) -> str:
         new = self._book.current
         _LOG.info("rules %s are live", new.id)
         edited = [*done.added, *done.changed, *done.removed]
-        lines = ["**The rules were reloaded.**", *changes(old, new)]
+        lines = ["**The rules were reloaded.**", *changes(old, new), *self._held()]
         try:
             lines += failures(await self._proof.examples(new), edited)
             if old.id != new.id:

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from bot.chat.words import bar, counted, duration, effect_words, escaped, one_line, when
 from bot.model import Case, Pause, QueueCounts, Rule, RuleCounts, Verdict
-from bot.proportion import Proportion
+from bot.proportion import Proportion, interval, percent
 
 _LONGEST = 1_900
 
@@ -45,7 +45,7 @@ def _case_line(case: Case) -> str:
     claimed = f" · with <@{case.assignee}>" if case.assignee else ""
     text = one_line(case.comment.text, 60)
     return (
-        f"**{case.number}** {case.verdict.action} · {escaped(rules)} · ||{text}||"
+        f"**{case.number}** {case.verdict.action.said} · {escaped(rules)} · ||{text}||"
         f" · {when(case.opened_at, 'R')}{claimed}"
     )
 
@@ -73,14 +73,14 @@ def _rule_line(counts: RuleCounts) -> str:
     if share is None or ends is None:
         return f"{head}, {counts.waiting} waiting, none decided"
     return (
-        f"{head} · precision {bar(share)} ({ends.low:.2f} to {ends.high:.2f}, of {decided} decided,"
+        f"{head} · precision {bar(share, percent(share))} ({interval(ends)}, of {decided} decided,"
         f" {counted(counts.dismissed, 'false alarm')})"
     )
 
 
 def verdict_text(verdict: Verdict) -> str:
     """Return what would become of a text."""
-    lines = [f"**{verdict.action}**"]
+    lines = [f"**{verdict.action.said}**"]
     lines += [
         f"**{escaped(match.rule)}** ({match.status}) {one_line(match.reason, 300)}".rstrip()
         for match in verdict.matches
@@ -96,7 +96,10 @@ def verdict_text(verdict: Verdict) -> str:
 def rules_text(rules: Sequence[Rule]) -> str:
     """Return the rules, one a line."""
     return fitted(
-        [f"**{escaped(r.id)}** {r.status} · {r.action} · {one_line(r.title, 100)}" for r in rules]
+        [
+            f"**{escaped(r.id)}** {r.status} · {r.action.written} · {one_line(r.title, 100)}"
+            for r in rules
+        ]
     )
 
 
@@ -105,7 +108,7 @@ def rule_text(rule: Rule) -> str:
     effects = ", ".join(effect_words(effect) for effect in rule.effects) or "none"
     lines = [
         f"**{escaped(rule.id)}** {one_line(rule.title, 200)}",
-        f"{rule.status} · level {rule.level} · action {rule.action}",
+        f"{rule.status} · level {rule.level} · {rule.action.written}",
         f"Effects on the author: {effects}",
     ]
     if rule.quota_per_day is not None:

@@ -16,6 +16,7 @@ from bot.chat.settings import SOURCE
 from bot.chat.words import (
     bar,
     cut,
+    deed_words,
     effect_words,
     escaped,
     marked,
@@ -41,6 +42,7 @@ _DECIDED = {
     Decision.DISMISS: "False alarm",
     Decision.UNSURE: "Unsure",
 }
+_DELETES = {"remove", "hold"}
 _TEXT, _FIELD, _TOTAL = 2_000, 1_000, 5_900
 _BLURPLE, _GREY, _GREEN, _RED = 1, 2, 3, 4
 _ROW, _BUTTON = 1, 2
@@ -113,7 +115,7 @@ def _title(case: Case) -> str:
     grave = f" · {max(levels)}" if levels else ""
     state = " · edited since" if case.changed_since else ""
     decided = f"{_DECIDED[case.review.decision]} · " if case.review else ""
-    return f"{decided}Case {case.number} · {verdict.action}{grave}{state}"
+    return f"{decided}Case {case.number} · {verdict.action.said}{grave}{state}"
 
 
 def _text(case: Case) -> str:
@@ -187,7 +189,8 @@ def _decision(case: Case) -> Iterator[str]:
         yield f"Claimed by {_who(case.assignee)}"
     if case.changed_since:
         yield "The message was edited after this decision."
-    if case.deleted:
+    # What was done by us stands under "Done".
+    if case.deleted and not any(deed.done and deed.effect.kind in _DELETES for deed in case.deeds):
         yield "The message was deleted."
 
 
@@ -209,9 +212,8 @@ def _scores(case: Case) -> Iterator[str]:
 
 def _deeds(case: Case) -> Iterator[str]:
     for deed in case.deeds:
-        done = "done" if deed.done else "not done"
         detail = f": {one_line(deed.detail, 150)}" if deed.detail else ""
-        yield f"{effect_words(deed.effect)} {done}{detail}"
+        yield f"{deed_words(deed)}{detail}"
 
 
 def _quoted(comment: Comment) -> str:

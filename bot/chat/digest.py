@@ -84,7 +84,7 @@ def _line(case: Case) -> str:
 
 def _name(case: Case) -> str:
     rules = ", ".join(match.rule for match in case.verdict.acting) or "no rule"
-    return f"{case.number} · {case.verdict.action} · {rules}"[:90]
+    return f"{case.number} · {case.verdict.action.said} · {rules}"[:90]
 
 
 class DigestSink:

@@ -10,13 +10,26 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from bot.model import Effect, Span
+from bot.model import Deed, Effect, Span
 
 _MARKUP = re.compile(r"([\\*_~`|<>\[\](){}#+\-=:@!&/.])")
 _OURS = re.compile(r"```\n?(.*?)```|`([^`]+)`|\\(.)|\*\*|\|\|", re.DOTALL)
 _UNSEEN = re.compile("[\u0000-\u0008\u000b-\u001f\u007f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _BREAKS = re.compile(r"\s*\n\s*")
+
+_DONE = {
+    "remove": "Message deleted",
+    "hold": "Message hidden until it is decided",
+    "release": "Message posted again",
+    "warn": "Author warned",
+    "timeout": "Author muted",
+    "untimeout": "Author no longer muted",
+    "kick": "Author kicked",
+    "ban": "Author banned",
+    "unban": "Author no longer banned",
+}
+"""What became of a comment or its author, by the kind of the effect."""
 
 ELLIPSIS = "…"
 _BAR = 8
@@ -109,10 +122,10 @@ def _fitting(text: str, most: int) -> int:
     return low
 
 
-def bar(value: float) -> str:
-    """Return a score as a small bar and a number."""
+def bar(value: float, told: str = "") -> str:
+    """Return a score as a small bar and a number, or a share as a bar and the way it is told."""
     full = round(value * _BAR)
-    return f"`{'█' * full}{'░' * (_BAR - full)}` {value:.2f}"
+    return f"`{'█' * full}{'░' * (_BAR - full)}` {told or f'{value:.2f}'}"
 
 
 def when(time: datetime | None, style: str = "f") -> str:
@@ -142,3 +155,12 @@ def effect_words(effect: Effect) -> str:
     if effect.duration is None:
         return effect.kind
     return f"{effect.kind} {duration(effect.duration)}"
+
+
+def deed_words(deed: Deed) -> str:
+    """Return what was done, or what was not: `Author muted for 10 min`, `warn not done`."""
+    effect = deed.effect
+    if not deed.done:
+        return f"{effect_words(effect)} not done"
+    done = _DONE.get(effect.kind, f"{effect.kind} done")
+    return f"{done} for {duration(effect.duration)}" if effect.duration else done

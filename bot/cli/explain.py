@@ -110,7 +110,7 @@ def lines(
         yield from _rule(trace, facts.text.original, everything=everything)
     yield from _others([trace for trace in traces if trace not in told])
     yield ""
-    yield f"Verdict  {verdict.action}{' (degraded)' if verdict.degraded else ''}"
+    yield f"Verdict  {verdict.action.written}{' (degraded)' if verdict.degraded else ''}"
     for match in verdict.matches:
         shadow = " (shadow)" if match.status is RuleStatus.SHADOW else ""
         reason = f": {one_line(match.reason)}" if match.reason else ""

@@ -135,7 +135,7 @@ class Reviewer:
                 f"{match.rule}: {match.reason}" if match.reason else match.rule
                 for match in verdict.matches
             )
-            say(Text(visible(f"Gavel: {verdict.action}. {reasons}"), style="italic"))
+            say(Text(visible(f"Gavel: {verdict.action.said}. {reasons}"), style="italic"))
         say(Text("[a]busive  [f]ine  [u]nsure  [b]ack  [q]uit", style="dim"))
 
     def _context(self, comment: Comment) -> Iterator[Comment]:

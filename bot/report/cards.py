@@ -161,7 +161,7 @@ class Deck:
         return Why(
             rule=one_line(match.rule, 80),
             title=self.title_of(match.rule),
-            action=words.ACTIONS[match.action],
+            action=match.action.said,
             shadow=match.status is RuleStatus.SHADOW,
             reason=reason_pieces(words.reason(match, self._full_title(match.rule)), match),
             disguise=words.disguise(match),
@@ -184,8 +184,7 @@ def action_choices(cards: Sequence[Card]) -> list[Choice]:
     """Return the actions among `cards`, strongest first."""
     counts = Counter(card.action for card in cards)
     return [
-        Choice(str(action), words.ACTIONS[action], counts[action])
-        for action in sorted(counts, reverse=True)
+        Choice(str(action), action.said, counts[action]) for action in sorted(counts, reverse=True)
     ]
 
 

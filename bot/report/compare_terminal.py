@@ -13,6 +13,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from bot.proportion import percent
 from bot.report import words
 from bot.report.changes import Change, Difference, ScoreShift, ThresholdAdvice, threshold_advice
 from bot.report.compare_page import side_names
@@ -86,7 +87,7 @@ def _print_quality(found: Difference, console: Console) -> None:
         ("Recall   ", before.recall, after.recall),
     ):
         say(console, f"{name} {words.proportion(was)} → {words.proportion(now)}")
-    say(console, f"F1        {words.percent(before.f1)} → {words.percent(after.f1)}")
+    say(console, f"F1        {percent(before.f1)} → {percent(after.f1)}")
 
 
 def _rule_table(found: Difference) -> Table:
@@ -107,9 +108,9 @@ def _rule_table(found: Difference) -> Table:
 def print_change(change: Change, console: Console) -> None:
     """Print one comment whose verdict changed, and the reasons that came or went."""
     comment, old, new = change.comment, change.old, change.new
-    first = Text(words.ACTIONS[old.action], style=STYLES[old.action])
+    first = Text(old.action.said, style=STYLES[old.action])
     first.append(" → ", "not bold")
-    first.append(words.ACTIONS[new.action], STYLES[new.action])
+    first.append(new.action.said, STYLES[new.action])
     first.append(f"  {words.author(comment)}, {words.moment(comment.created_at)}", "not bold")
     first.append(f"  {one_line(comment.id, 40)}", "dim")
     console.print(first)

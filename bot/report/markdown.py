@@ -77,7 +77,7 @@ def _plain(text: str) -> str:
 
 def _moves(found: Difference) -> Iterator[tuple[str, str, str]]:
     for (was, now), count in moves(found):
-        yield words.ACTIONS[was], words.ACTIONS[now], f"{count:,}"
+        yield was.said, now.said, f"{count:,}"
 
 
 def _quality(found: Difference) -> Iterator[tuple[str, str, str]]:
@@ -131,7 +131,7 @@ def _examples(name: str, listing: Listing[ShownChange]) -> str:
 
 def _example(change: Change) -> Iterator[str]:
     comment, old, new = change.comment, change.old, change.new
-    move = f"{words.ACTIONS[old.action]} → {words.ACTIONS[new.action]}"
+    move = f"{old.action.said} → {new.action.said}"
     yield f"- {move}, {code(words.author(comment))}, {words.moment(comment.created_at)}"
     spans = spans_of((*change.came, *change.went))
     yield f"  - {code(''.join(piece.text for piece in glimpse(comment.text, spans, _LONGEST)))}"

@@ -6,7 +6,6 @@ comments (`bot.report.cards`) and the charts (`bot.report.chart`).
 
 from __future__ import annotations
 
-from bot.report import words
 from bot.report.cards import Card, Deck, action_choices, author_choices
 from bot.report.chart import charts
 from bot.report.render import render
@@ -54,7 +53,7 @@ def _rule_row(counted: RuleSummary, deck: Deck) -> dict[str, object]:
         "id": one_line(counted.rule, 80),
         "title": deck.title_of(counted.rule),
         "status": str(known.status) if known else ("shadow" if counted.shadow else "live"),
-        "action": words.ACTIONS[known.action] if known else "",
+        "action": known.action.written if known else "",
         "known_problems": visible(known.known_problems) if known else "",
         "counted": counted,
     }

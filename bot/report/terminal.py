@@ -16,6 +16,7 @@ from rich.text import Text
 
 from bot.errors import Problem
 from bot.model import Action, Match, Rule, RuleStatus
+from bot.proportion import interval, percent
 from bot.report import words
 from bot.report.marks import glimpse, spans_of
 from bot.report.values import About, RuleSummary, Shown, Summary
@@ -93,7 +94,7 @@ def _rule_table(summary: Summary, known: dict[str, Rule]) -> Table:
 def _label_table(summary: Summary) -> Table:
     table = plain_table("Label", numbers=("Hits", "Precision", "95 % interval"))
     for label, precision in summary.labels:
-        share, ends = words.percent(precision.value), words.interval(precision.interval)
+        share, ends = percent(precision.value), interval(precision.interval)
         table.add_row(Text(one_line(label)), f"{precision.of:,}", share, ends)
     return table
 
@@ -114,17 +115,17 @@ def _does(counted: RuleSummary, known: dict[str, Rule]) -> str:
         return "in shadow" if counted.shadow == counted.hits else ""
     if rule.status is not RuleStatus.LIVE:
         return f"in {rule.status}"
-    return words.ACTIONS[rule.action]
+    return rule.action.said
 
 
 def _rule_precision(rule: RuleSummary) -> str:
-    return words.percent(rule.quality.precision.value) if rule.quality else ""
+    return percent(rule.quality.precision.value) if rule.quality else ""
 
 
 def print_comment(item: Shown, known: dict[str, Rule], console: Console) -> None:
     """Print one comment: what is done and by whom it is, its text around the match, and why."""
     comment, verdict = item.screened.comment, item.screened.verdict
-    first = Text(words.ACTIONS[verdict.action], style=STYLES[verdict.action])
+    first = Text(verdict.action.said, style=STYLES[verdict.action])
     first.append(f"  {words.author(comment)}, {words.moment(comment.created_at)}", "not bold")
     first.append(f"  {one_line(comment.id, 40)}", "dim")
     console.print(first)

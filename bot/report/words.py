@@ -8,19 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
-from bot.model import Action, Comment, Edit, EditDetail, Evasion, Match
-from bot.proportion import Interval, Proportion
+from bot.model import Comment, Edit, EditDetail, Evasion, Match
+from bot.proportion import Interval, Proportion, interval, percent
 from bot.report.changes import Change, Difference, Kind, RuleChange
 from bot.report.values import About, Neighbour, Summary, Workload
 from bot.report.visible import one_line
-
-ACTIONS: dict[Action, str] = {
-    Action.ALLOW: "Let through",
-    Action.NOTE: "Noted",
-    Action.FLAG: "To review",
-    Action.HOLD: "Held for review",
-    Action.REMOVE: "Removed",
-}
 
 NO_EFFECT = "No effect on these comments."
 
@@ -70,20 +62,6 @@ def rate(number: float) -> str:
     if number >= 100:  # noqa: PLR2004 - where a fraction stops mattering
         return f"{number:,.0f}"
     return f"{number:.1f}".removesuffix(".0") if number >= 1 or not number else f"{number:.2f}"
-
-
-def percent(share: float | None) -> str:
-    """Format a share as a percentage, one digit where it is small."""
-    if share is None:
-        return "\N{EN DASH}"
-    percentage = 100 * share
-    small = 0 < percentage < 10 or 99 < percentage < 100  # noqa: PLR2004 - a rounded 100 would lie
-    return f"{percentage:.1f} %" if small else f"{percentage:.0f} %"
-
-
-def interval(ends: Interval | None) -> str:
-    """Format the ends of a 95 % interval."""
-    return f"{100 * ends.low:.0f}\N{EN DASH}{100 * ends.high:.0f} %" if ends else ""
 
 
 def proportion(share: Proportion) -> str:
@@ -170,7 +148,7 @@ def turn(change: Change, match: Match) -> str:
     before = change.actions_before.get(match.rule)
     if before is None:
         return "matches now"
-    return "" if before is match.action else f"was “{ACTIONS[before]}”"
+    return "" if before is match.action else f"was “{before.said}”"
 
 
 def disguise(match: Match) -> str:

@@ -50,10 +50,16 @@ def _rule(
     old: LoadedRule | None, new: LoadedRule | None, olds: RuleSet, news: RuleSet
 ) -> Edit | None:
     if old is None and new is not None:
-        details = (EditDetail(f"{new.rule.status}, {new.rule.action}"), *_inactive(new, olds))
+        details = (
+            EditDetail(f"{new.rule.status}, {new.rule.action.written}"),
+            *_inactive(new, olds),
+        )
         return Edit(new.rule.id, new.rule.title, "added", details)
     if new is None and old is not None:
-        details = (EditDetail(f"was {old.rule.status}, {old.rule.action}"), *_inactive(old, news))
+        details = (
+            EditDetail(f"was {old.rule.status}, {old.rule.action.written}"),
+            *_inactive(old, news),
+        )
         return Edit(old.rule.id, old.rule.title, "removed", details)
     if old is None or new is None or old.digest == new.digest:
         return None
@@ -72,7 +78,7 @@ def _inactive(rule: LoadedRule, others: RuleSet) -> list[EditDetail]:
 def _rule_details(old: LoadedRule, new: LoadedRule) -> Iterator[EditDetail]:
     for name, was, now in (
         ("status", old.rule.status, new.rule.status),
-        ("action", old.rule.action, new.rule.action),
+        ("action", old.rule.action.written, new.rule.action.written),
         ("level", old.rule.level, new.rule.level),
         ("quota a day", old.rule.quota_per_day, new.rule.quota_per_day),
     ):

@@ -13,7 +13,7 @@ from pathlib import Path
 from bot.errors import Problem
 from bot.model import RuleStatus
 from bot.rules.loader import load_rules, read_rules, rule_files
-from bot.rules.ruleset import RuleSet
+from bot.rules.ruleset import LoadedRule, RuleSet
 from bot.yamlfile import Report
 
 
@@ -51,14 +51,18 @@ class RuleBook:
         """The rules that hold now."""
         return self._current
 
-    def reload(self) -> Reloaded:
-        """Read the rules again, and make them current if they load."""
+    def reload(self, held: Collection[str] = ()) -> Reloaded:
+        """Read the rules again, and make them current if they load.
+
+        Rules that are `held` and now in shadow stay there while nothing else of them changes.
+        """
         report = Report()
         new = read_rules(self._path, report, labels=self._labels)
         if new is None:
             problems = report.errors
             news, self._told = problems != self._told, problems
             return Reloaded(problems=problems, news=news)
+        new = _holding(new, self._current, held)
         result = _compare(self._current, new, mended=bool(self._told))
         self._current, self._told = new, ()
         return result
@@ -77,11 +81,27 @@ class RuleBook:
     def shadow(self, rule: str) -> None:
         """Let a live rule be counted only, until the next reload; raise `KeyError` for none such."""
         loaded = {each.rule.id: each for each in self._current.loaded}
-        if loaded[rule].rule.status is not RuleStatus.LIVE:
-            return
-        shadowed = replace(loaded[rule].rule, status=RuleStatus.SHADOW)
-        loaded[rule] = replace(loaded[rule], rule=shadowed)
-        self._current = replace(self._current, loaded=tuple(loaded.values()))
+        if loaded[rule].rule.status is RuleStatus.LIVE:
+            loaded[rule] = _shadowed(loaded[rule])
+            self._current = replace(self._current, loaded=tuple(loaded.values()))
+
+
+def _shadowed(each: LoadedRule) -> LoadedRule:
+    return replace(each, rule=replace(each.rule, status=RuleStatus.SHADOW))
+
+
+def _holding(new: RuleSet, old: RuleSet, held: Collection[str]) -> RuleSet:
+    """Return new rules, those in shadow that are held and would mean the same but for that."""
+    before = {each.rule.id: each.digest for each in old.loaded if each.rule.id in held}
+    kept = (
+        shadowed
+        if each.rule.id in before
+        and each.rule.status is RuleStatus.LIVE
+        and (shadowed := _shadowed(each)).digest == before[each.rule.id]
+        else each
+        for each in new.loaded
+    )
+    return replace(new, loaded=tuple(kept)) if before else new
 
 
 def _compare(old: RuleSet, new: RuleSet, *, mended: bool) -> Reloaded:

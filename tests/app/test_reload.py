@@ -42,9 +42,9 @@ async def test_a_change_is_live_and_told_with_what_it_would_have_done(tmp_path: 
         said = await here.until_notice("The rules were reloaded.")
         assert said == (
             "**The rules were reloaded.**\n"
-            "added `house.acorn`: live, flag\n"
+            "added `house.acorn`: live, To review \\(flag\\)\n"
             "changed `house.muppet`: status live → shadow\n"
-            "added `house.walnut`: shadow, flag\n"
+            "added `house.walnut`: shadow, To review \\(flag\\)\n"
             "Of the last day's 4 messages: 2 newly flagged, 1 no longer flagged.\n"
             "`house.acorn`: 2 hits instead of 0\n"
             "`house.walnut`: 1 hit instead of 0\n"

@@ -19,7 +19,7 @@ async def test_from_a_message_to_the_statistics(tmp_path: Path) -> None:
 
         await here.until_cards(1)
         (card,) = here.cards
-        assert card["embeds"][0]["title"] == "Case 1 · flag · high"
+        assert card["embeds"][0]["title"] == "Case 1 · To review · high"
         assert card["embeds"][0]["description"] == "||you __**muppet**__||"
 
         press = await discord.press(here.mod, here.review, card["id"], "Uphold")

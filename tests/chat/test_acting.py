@@ -15,7 +15,7 @@ def done(gavel: House) -> str:
 async def spam(gavel: House, author: str) -> str:
     message = await gavel.discord.say(author, gavel.general, "buy now")
     await gavel.until_cards(1)
-    await gavel.discord.until(lambda: "warn" in done(gavel) and "remove" in done(gavel))
+    await gavel.discord.until(lambda: len(done(gavel).splitlines()) == 2)
     return message
 
 
@@ -42,7 +42,7 @@ async def test_an_enforced_rule_removes_and_warns_without_leaking_its_words(
         (told,) = world.messages[dm["id"]].values()
         assert "break its rules" in told["content"]
         assert "buy" not in told["content"]
-        assert done(gavel) == "remove done\nwarn done"
+        assert done(gavel) == "Message deleted\nAuthor warned"
 
 
 async def test_no_rule_acts_on_a_moderator_by_itself(tmp_path: Path) -> None:
@@ -86,13 +86,13 @@ async def test_a_removal_whose_answer_was_lost_counts_as_done(tmp_path: Path) ->
     async with house(tmp_path, mode=Mode.ENFORCE) as gavel, gavel.running():
         gavel.discord.faults.requests.append(Fault("lost answer", "DELETE", "/messages/"))
         await spam(gavel, gavel.ann)
-        assert "remove done: it was already gone" in done(gavel)
+        assert "Message deleted: it was already gone" in done(gavel)
 
 
 async def held(gavel: House, text: str = "she lives in *elm street* 4") -> str:
     message = await gavel.discord.say(gavel.ann, gavel.general, text)
     await gavel.until_cards(1)
-    await gavel.discord.until(lambda: "hold" in done(gavel))
+    await gavel.discord.until(lambda: "hidden" in done(gavel))
     return message
 
 
@@ -109,7 +109,7 @@ async def test_what_is_held_is_hidden_and_posted_again_after_a_false_alarm(tmp_p
         message = await held(gavel)
         assert world.messages[gavel.general] == {}
         assert world.audit == [("remove", message, "Gavel case 1: abuse.address (automatic)")]
-        assert done(gavel) == "hold done: the author was told"
+        assert done(gavel) == "Message hidden until it is decided: the author was told"
         (words,) = told(gavel)
         assert "hidden until a moderator has looked" in words
         assert "elm" not in words
@@ -120,7 +120,7 @@ async def test_what_is_held_is_hidden_and_posted_again_after_a_false_alarm(tmp_p
         assert embed["author"]["name"] == "ann"
         assert embed["description"] == r"she lives in \*elm street\* 4"
         assert "found nothing wrong" in embed["footer"]["text"]
-        await gavel.discord.until(lambda: "release done" in done(gavel))
+        await gavel.discord.until(lambda: "posted again" in done(gavel))
 
 
 async def test_what_is_held_and_upheld_stays_gone(tmp_path: Path) -> None:
@@ -130,7 +130,7 @@ async def test_what_is_held_and_upheld_stays_gone(tmp_path: Path) -> None:
         await gavel.discord.press(gavel.mod, gavel.review, gavel.card(), "Uphold")
         await gavel.until_titled("Upheld")
         await gavel.discord.press(gavel.mod, gavel.review, gavel.card(), "Undo")
-        await gavel.until_titled("Case 1 · hold")
+        await gavel.until_titled("Case 1 · To hold for review")
         assert gavel.discord.world.messages[gavel.general] == {}
         assert [what for what, _, _ in gavel.discord.world.audit] == ["remove"]
 
@@ -147,7 +147,7 @@ async def test_in_review_mode_nothing_is_held(tmp_path: Path) -> None:
 async def test_an_author_need_not_be_told_of_a_hold(tmp_path: Path) -> None:
     async with house(tmp_path, mode=Mode.ENFORCE, tell_when_held=False) as gavel, gavel.running():
         await held(gavel)
-        assert done(gavel) == "hold done"
+        assert done(gavel) == "Message hidden until it is decided"
         assert told(gavel) == []
 
 
@@ -157,7 +157,7 @@ async def test_a_hold_whose_answer_was_lost_counts_as_done_and_is_told_once(
     async with house(tmp_path, mode=Mode.ENFORCE) as gavel, gavel.running():
         gavel.discord.faults.requests.append(Fault("lost answer", "DELETE", "/messages/"))
         await held(gavel)
-        assert done(gavel) == "hold done: the author was told"
+        assert done(gavel) == "Message hidden until it is decided: the author was told"
         assert len(told(gavel)) == 1
 
 
@@ -192,9 +192,11 @@ async def test_a_bot_is_acted_on_as_far_as_discord_can(tmp_path: Path) -> None:
         robot = gavel.discord.world.add_member("robot", bot=True)
         await spam(gavel, robot)
         assert done(gavel).splitlines() == [
-            "remove done",
+            "Message deleted",
             r"warn not done: Discord does not allow it\: Invalid Recipient\(s\)",
         ]
         await gavel.discord.say(robot, gavel.general, "elm street 4")
         await gavel.until_cards(2)
-        await gavel.discord.until(lambda: gavel.field("Done", 1) == "hold done")
+        await gavel.discord.until(
+            lambda: gavel.field("Done", 1) == "Message hidden until it is decided"
+        )

@@ -46,7 +46,7 @@ def labels(of: Case) -> list[str]:
 def test_a_card_tells_what_who_where_and_why() -> None:
     view = CaseView(case(), parent=comment(9, "is it?", "78"), upheld_before=2)
     embed = card(view).embed
-    assert embed["title"] == "Case 12 · flag · high"
+    assert embed["title"] == "Case 12 · To review · high"
     assert embed["url"] == "https://x.example/1"
     assert embed["description"] == "||you __**muppet**__||"
     assert field(view, "Author") == "<@77> ann\n2 upheld before"
@@ -95,6 +95,20 @@ def test_a_card_shows_edits_deletion_claims_and_notes() -> None:
     assert "deleted" in field(changed, "Decision")
     assert field(changed, "Notes") == r"<@5> see \*above\*"
     assert field(CaseView(case(assignee="6")), "Decision") == "Claimed by <@6>"
+
+
+def test_what_was_done_is_said_in_words_and_once() -> None:
+    """Trap: "remove done" under Done, beside "The message was deleted."."""
+    deeds = (
+        Deed(Effect("remove"), done=True, at=NOON),
+        Deed(Effect("timeout", timedelta(minutes=10)), done=True, at=NOON),
+    )
+    view = CaseView(case(deleted=True, deeds=deeds))
+    assert field(view, "Done") == "Message deleted\nAuthor muted for 10 min"
+    assert str(card(view).embed).count("deleted") == 1
+    refused = CaseView(case(deleted=True, deeds=(replace(deeds[0], done=False),)))
+    assert field(refused, "Done") == "remove not done"
+    assert "was deleted" in field(refused, "Decision")
 
 
 def test_a_sites_comment_is_not_taken_for_one_of_discords() -> None:

@@ -53,7 +53,7 @@ async def ask(gavel: House, name: str, **options: Any) -> str:
 
 async def test_screen_tells_and_keeps_nothing(gavel: House) -> None:
     text = await ask(gavel, "screen", text="you muppet")
-    assert text.startswith("**flag**")
+    assert text.startswith("**To review**")
     assert r"**abuse\.muppet** (live)" in text
     assert await gavel.store.cases.queue(5) == []
 
@@ -62,8 +62,8 @@ async def test_queue_and_case(gavel: House) -> None:
     assert await ask(gavel, "queue") == "The queue is empty."
     await gavel.discord.say(gavel.ann, gavel.general, "you muppet")
     await gavel.until_cards(1)
-    assert r"**1** flag · abuse\.muppet · ||you muppet||" in await ask(gavel, "queue")
-    assert "Case 1 · flag · high" in await ask(gavel, "case", number=1)
+    assert r"**1** To review · abuse\.muppet · ||you muppet||" in await ask(gavel, "queue")
+    assert "Case 1 · To review · high" in await ask(gavel, "case", number=1)
     assert "no case 7" in await ask(gavel, "case", number=7)
 
 
@@ -83,7 +83,7 @@ async def test_a_case_is_decided_where_moderators_are_and_nowhere_else(gavel: Ho
 
 
 async def test_rules_are_listed_shown_and_completed(gavel: House) -> None:
-    assert r"**abuse\.spam** live · remove" in await ask(gavel, "rules list")
+    assert r"**abuse\.spam** live · To remove (remove)" in await ask(gavel, "rules list")
     assert (
         "effects on the author: warn" in (await ask(gavel, "rules show", rule="abuse.spam")).lower()
     )
@@ -131,7 +131,7 @@ async def test_a_miss_is_filed_with_the_rule_that_should_have_caught_it(gavel: H
 async def test_screen_this_tells_what_would_become_of_a_message(gavel: House) -> None:
     message = await gavel.discord.say(gavel.ann, gavel.general, "you hero")
     visit = await gavel.discord.menu(gavel.mod, gavel.general, message, "Screen this")
-    assert (await visit.text()).startswith("**allow**\nNo rule matches.")
+    assert (await visit.text()).startswith("**Let through**\nNo rule matches.")
 
 
 async def test_a_dry_run_of_a_channel_tells_and_attaches_the_report(gavel: House) -> None:
@@ -185,7 +185,7 @@ def test_statistics_tell_precision_with_its_interval() -> None:
     text = stats_text(counts, timedelta(days=5))
     assert "10 decided (2.0 a day)" in text
     assert "Median time to a decision: 9 min" in text
-    assert "`███████░` 0.90 (0.60 to 0.98, of 10 decided, 1 false alarm)" in text
+    assert "`███████░` 90 % (60–98 %, of 10 decided, 1 false alarm)" in text
     assert r"**b\.rule** 3 hits, 3 waiting, none decided" in text
 
 

@@ -45,7 +45,7 @@ async def test_a_flood_is_listed_in_one_message_until_all_cards_are_shown(tmp_pa
         await leaping(gavel, timedelta(seconds=2), lambda: titled(gavel, "5 cases wait"))
         assert len(gavel.cards) == 3
         (summary,) = gavel.summaries
-        assert summary["description"].count(r"flag · abuse\.muppet · [message](https://") == 5
+        assert summary["description"].count(r"To review · abuse\.muppet · [message](https://") == 5
         await leaping(gavel, timedelta(seconds=20), lambda: titled(gavel, "All cards are shown"))
         assert len(gavel.cards) == 8
         assert len(gavel.summaries) == 1
@@ -82,7 +82,7 @@ async def test_a_waiting_case_can_be_shown_and_decided_at_once(tmp_path: Path) -
             each for each in gavel.discord.posted(gavel.review) if "waits" in str(each["embeds"])
         ]
         card = await gavel.discord.forge(gavel.mod, gavel.review, message["id"], SHOW, ["2"])
-        assert "Case 2 · flag" in await card.text()
+        assert "Case 2 · To review" in await card.text()
         (private,) = card.shown
         decided = await gavel.discord.forge(gavel.mod, gavel.review, private, "gavel:dismiss:2")
         assert await decided.text() == "Done."
@@ -111,7 +111,7 @@ async def test_in_quiet_hours_only_what_cannot_wait_is_posted(tmp_path: Path) ->
             await gavel.discord.say(gavel.ann, gavel.general, "buy now")
             await gavel.until_cards(1)
             await asyncio.sleep(0.3)
-            assert "remove · critical" in gavel.embed()["title"]
+            assert "To remove · critical" in gavel.embed()["title"]
             assert len(gavel.cards) == 1
             assert gavel.summaries == []
         async with gavel.running():

@@ -14,7 +14,7 @@ async def test_from_a_message_to_the_statistics(tmp_path: Path) -> None:
 
         await gavel.until_cards(1)
         card = gavel.embed()
-        assert card["title"] == "Case 1 · flag · high"
+        assert card["title"] == "Case 1 · To review · high"
         assert card["description"] == "||you __**muppet**__||"
         assert abuse in card["url"]
 
@@ -30,5 +30,5 @@ async def test_from_a_message_to_the_statistics(tmp_path: Path) -> None:
         stats = await discord.command(gavel.mod, gavel.review, "stats", days=1)
         text = await stats.text()
         assert "**The last day**: 2 screened, 1 case, 0 waiting" in text
-        assert r"**abuse\.muppet** 1 hit · precision `████████` 1.00" in text
+        assert r"**abuse\.muppet** 1 hit · precision `████████` 100 %" in text
         assert world.pings == []

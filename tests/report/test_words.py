@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.model import Evasion
-from bot.proportion import Proportion
+from bot.proportion import Proportion, percent
 from bot.report import words
 from tests.report.corpus import match
 
@@ -24,7 +24,7 @@ def test_a_rate_has_few_digits_and_no_false_zero(number: float, text: str) -> No
     [(None, "–"), (0.0, "0 %"), (0.004, "0.4 %"), (0.5, "50 %"), (0.996, "99.6 %"), (1.0, "100 %")],
 )
 def test_a_percentage_never_rounds_to_certainty(share: float | None, text: str) -> None:
-    assert words.percent(share) == text
+    assert percent(share) == text
 
 
 def test_a_proportion_tells_what_it_is_made_of() -> None:

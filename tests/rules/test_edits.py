@@ -50,7 +50,7 @@ def told(new: str) -> list[str]:
             "- reply: {is_reply: true}",
             "changed insult: condition not removed; condition reply added",
         ),
-        ("{action: flag}\n        reason", "{action: hold}\n        reason", "changed insult: action flag → hold"),
+        ("{action: flag}\n        reason", "{action: hold}\n        reason", "changed insult: action To review (flag) → To hold for review (hold)"),
         ("said {match}", "rude", "changed insult: other reason"),
         ("words: [cat]", 'regex: "c.t"', "changed steady: condition words removed; condition regex added"),
         (
@@ -69,8 +69,8 @@ def test_each_edit_is_told_in_words(replace: str, by: str, said: str) -> None:
 
 def test_rules_that_come_and_go() -> None:
     assert told(OLD.replace("id: steady", "id: new")) == [
-        "added new: live, flag",
-        "removed steady: was live, flag",
+        "added new: live, To review (flag)",
+        "removed steady: was live, To review (flag)",
     ]
     assert told(OLD.split("exceptions:", maxsplit=1)[0]) == [
         "removed exception show: for insult: 1 innocent entry"
@@ -79,7 +79,7 @@ def test_rules_that_come_and_go() -> None:
 
 def test_a_rule_that_is_retired_is_removed_and_known() -> None:
     assert told(OLD.replace("status: shadow", "status: retired")) == [
-        "removed insult: was shadow, flag; retired on the other side"
+        "removed insult: was shadow, To review (flag); retired on the other side"
     ]
 
 

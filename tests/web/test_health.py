@@ -7,6 +7,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from bot.model import Action
 from bot.web.metrics import Exposition, Metrics
 from bot.web.page import HEADERS
 from bot.web.settings import WebSettings
@@ -116,6 +117,13 @@ async def test_the_page_comes_with_a_strict_policy(tmp_path: Path, path: str) ->
         assert "https://" not in text
         assert "innerHTML" not in text
         assert not re.search(r"<script>| style=| on[a-z]+=", text)
+
+
+async def test_the_page_says_actions_in_the_words_of_cards_and_reports(tmp_path: Path) -> None:
+    async with http_house(tmp_path) as house, aiohttp.ClientSession(house.address) as session:
+        _, script = await get(session, "/page.js")
+    for action in Action:
+        assert f'  {action}: "{action.said}",' in script
 
 
 async def test_the_page_works_in_a_browser(tmp_path: Path) -> None:

@@ -80,8 +80,9 @@ function marked(text, spans) {
 }
 
 function ruleOf(match) {
-  const item = element("li", match.reason || match.rule);
-  const more = match.status === "live" ? match.action : `${match.action}, ${match.status}`;
+  const item = element("li", match.reason);
+  const action = `${WORDS[match.action]} (${match.action})`;
+  const more = match.status === "live" ? action : `${action}, ${match.status}`;
   item.append(element("span", `${match.rule} · ${more}`, "id"));
   return item;
 }
@@ -100,11 +101,11 @@ function scoresOf(scores) {
 }
 
 const WORDS = {
-  allow: "Nothing to do",
+  allow: "Let through",
   note: "Noted",
-  flag: "Flagged for a moderator",
-  hold: "Held for a moderator",
-  remove: "To be removed",
+  flag: "To review",
+  hold: "To hold for review",
+  remove: "To remove",
 };
 
 function showVerdict(verdict) {
