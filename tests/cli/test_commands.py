@@ -107,7 +107,7 @@ def test_explain_tells_scores_folding_rules_and_verdict(gavel: Run) -> None:
     assert "you m⟨U+200B⟩uppet" in done.out
     assert "match         word.muppet (live, flag)" in done.out
     assert "4–11" in done.out
-    assert done.out.rstrip().splitlines()[-3].startswith("Verdict  flag")
+    assert done.out.rstrip().splitlines()[-3].startswith("Verdict  To review (flag)")
 
 
 def test_explain_names_the_words_that_raised_a_label(gavel: Run) -> None:
@@ -119,7 +119,7 @@ def test_explain_names_the_words_that_raised_a_label(gavel: Run) -> None:
 def test_explain_a_miss(gavel: Run) -> None:
     done = gavel("explain", "--text", "the puppet show")
     assert "no match      word.muppet\n" in done.out
-    assert "Verdict  allow" in done.out
+    assert "Verdict  Let through (allow)" in done.out
     for asked in (("--rule", "word."), ("--all",)):
         told = gavel("explain", "--text", "the puppet show", *asked).out
         assert "no match      word.muppet (live, flag)" in told
