@@ -18,7 +18,33 @@ _NOUNS = {
     "entries": ("entry", "entries"),
     "pattern": ("pattern", "patterns"),
     "for": ("rule it is for", "rules it is for"),
+    "not_channels": ("excluded channel", "excluded channels"),
+    "not_domains": ("excluded domain", "excluded domains"),
+    "not_roles": ("excluded role", "excluded roles"),
+    "exempt_roles": ("exempt role", "exempt roles"),
+    "needs": ("needed fact", "needed facts"),
 }
+"""What a list of the rule language holds, where its key is not the noun itself."""
+
+CONDITION_WORDS = {
+    "words": "words",
+    "regex": "pattern",
+    "score": "score of the model",
+    "links": "links",
+    "mentions": "mentions",
+    "attachments": "attachments",
+    "length": "length",
+    "shape": "shape of the text",
+    "author": "facts about the author",
+    "rate": "rate of comments",
+    "time": "time of day or week",
+    "reply": "being a reply",
+    "quoted": "being a quotation",
+    "all": "all of several",
+    "any": "one of several",
+    "not": "something that must not hold",
+}
+"""What each condition asks about, beside its key."""
 _SIGNS = {">=": "≥", "<=": "≤"}
 _NOTHING = "none"
 
@@ -144,7 +170,12 @@ def _conditions(
             yield from _walk(before, after, (*path, kind))
         if surplus := len(now) - len(was):
             does = "added" if surplus > 0 else "removed"
-            yield EditDetail(f"condition {kind} {does}")
+            yield EditDetail(f"condition {does}: {_condition(kind)}")
+
+
+def _condition(kind: str) -> str:
+    said = CONDITION_WORDS.get(kind, kind)
+    return said if said == kind else f"{said} ({kind})"
 
 
 def _by_kind(conditions: Sequence[Mapping[str, Any]]) -> defaultdict[str, list[Any]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.rules import edits_between
+from bot.rules.conditions import CONDITIONS
+from bot.rules.edits import CONDITION_WORDS
 from tests.rules.making import ruleset
 
 OLD = """
@@ -48,11 +50,14 @@ def told(new: str) -> list[str]:
         (
             "- not: {quoted: true}",
             "- reply: {is_reply: true}",
-            "changed insult: condition not removed; condition reply added",
+            (
+                "changed insult: condition removed: something that must not hold (not); "
+                "condition added: being a reply (reply)"
+            ),
         ),
         ("{action: flag}\n        reason", "{action: hold}\n        reason", "changed insult: action To review (flag) → To hold for review (hold)"),
         ("said {match}", "rude", "changed insult: other reason"),
-        ("words: [cat]", 'regex: "c.t"', "changed steady: condition words removed; condition regex added"),
+        ("words: [cat]", 'regex: "c.t"', "changed steady: condition removed: words; condition added: pattern (regex)"),
         (
             "words: [muppet show]",
             "words: [muppet show, muppet fan]",
@@ -65,6 +70,18 @@ def test_each_edit_is_told_in_words(replace: str, by: str, said: str) -> None:
     assert replace in OLD
     (line,) = told(OLD.replace(replace, by))
     assert line.startswith(said)
+
+
+def test_keys_of_the_language_are_told_in_words() -> None:
+    """Trap: "1 not_channel added: x" and "condition regex removed" are keys, not words."""
+    assert set(CONDITION_WORDS) == {each.name for each in CONDITIONS}
+    scoped = OLD.replace("- id: steady", "- id: steady\n        scope: {SCOPE}")
+    for key, said in (
+        ("not_channels: [x]", "1 excluded channel added (x)"),
+        ("channels: [x, z]", "2 channels added (x, z)"),
+        ("exempt_roles: [x]", "1 exempt role added (x)"),
+    ):
+        assert told(scoped.replace("SCOPE", key)) == [f"changed steady: {said}"]
 
 
 def test_rules_that_come_and_go() -> None:
