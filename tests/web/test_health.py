@@ -1,6 +1,7 @@
 """Health, metrics and the page."""
 
 import asyncio
+import json
 import re
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import aiohttp
 import pytest
 
 from bot.model import Action
+from bot.web import page
 from bot.web.metrics import Exposition, Metrics
 from bot.web.page import HEADERS
 from bot.web.settings import WebSettings
@@ -15,6 +17,7 @@ from tests.report.test_browser import browser
 from tests.web.house import http_house, visiting
 from tests.web.test_comments import post
 
+PAGE = Path(page.__file__).parent
 BREAK = "ALTER TABLE filed RENAME TO gone"
 
 SAMPLE = re.compile(
@@ -126,16 +129,48 @@ async def test_the_page_says_actions_in_the_words_of_cards_and_reports(tmp_path:
         assert f'  {action}: "{action.said}",' in script
 
 
+async def seen(folder: Path, address: str) -> str:
+    """Return the document as it stands in a browser once its scripts have run."""
+    process = await asyncio.create_subprocess_exec(
+        browser(),
+        *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+        *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+        *(f"--user-data-dir={folder / 'profile'}", "--virtual-time-budget=2000"),
+        *("--dump-dom", address),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    output, _ = await process.communicate()
+    return output.decode("utf-8")
+
+
 async def test_the_page_works_in_a_browser(tmp_path: Path) -> None:
     async with http_house(tmp_path) as house:
-        process = await asyncio.create_subprocess_exec(
-            browser(),
-            *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-            *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-            *(f"--user-data-dir={tmp_path / 'profile'}", "--virtual-time-budget=2000"),
-            *("--dump-dom", house.address),
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
-        output, _ = await process.communicate()
-    assert b'class="state good"' in output
+        assert 'class="state good"' in await seen(tmp_path, house.address)
+
+
+@pytest.mark.parametrize(
+    ("missing", "shown"),
+    [
+        ([], []),
+        (["history"], [("hint", "Rules about rates and earlier comments were not asked")]),
+        (["scores"], [("wrong", "Missing: scores<")]),
+        (["scores", "history"], [("wrong", "Missing: scores<"), ("hint", "Rules about rates")]),
+    ],
+)
+async def test_that_nothing_is_kept_is_no_fault_of_a_text_that_is_tried(
+    tmp_path: Path, missing: list[str], shown: list[tuple[str, str]]
+) -> None:
+    verdict = {"action": "allow", "text": "hello", "matches": [], "missing": missing}
+    script = (PAGE / "page.js").read_text(encoding="utf-8")
+    document = (PAGE / "index.html").read_text(encoding="utf-8")
+    document = document.replace(
+        "</body>", f"<script>{script}\nshowVerdict({json.dumps(verdict)});</script></body>"
+    )
+    (tmp_path / "page.html").write_text(document, encoding="utf-8")
+    told = await seen(tmp_path, (tmp_path / "page.html").as_uri())
+    (answer,) = re.findall(r'<div id="answer".*?</div></div>', told)
+    lacks = re.findall(r'<p class="(?:hint|wrong)">.*?</p>', answer)
+    assert len(lacks) == len(shown)
+    for lack, (style, beginning) in zip(lacks, shown, strict=True):
+        assert lack.startswith(f'<p class="{style}">{beginning}')

@@ -108,6 +108,16 @@ const WORDS = {
   remove: "To remove",
 };
 
+const NO_HISTORY =
+  "Rules about rates and earlier comments were not asked: nothing that is tried here is kept.";
+
+// That nothing came before a text that is tried is as it should be; all else is a fault.
+function lacksOf(missing) {
+  const faults = missing.filter((each) => each !== "history");
+  const told = faults.length ? [element("p", `Missing: ${faults.join(", ")}`, "wrong")] : [];
+  return faults.length < missing.length ? [...told, element("p", NO_HISTORY, "hint")] : told;
+}
+
 function showVerdict(verdict) {
   const card = element("div", undefined, "verdict");
   card.append(element("p", WORDS[verdict.action], `action ${verdict.action}`));
@@ -117,7 +127,7 @@ function showVerdict(verdict) {
     rules.append(...verdict.matches.map(ruleOf));
     card.append(rules);
   }
-  if (verdict.degraded) card.append(element("p", `Missing: ${verdict.missing.join(", ")}`, "wrong"));
+  card.append(...lacksOf(verdict.missing));
   if (verdict.scores) card.append(scoresOf(verdict.scores));
   at("answer").replaceChildren(card);
 }
