@@ -175,7 +175,7 @@ def _told(summary: report.Summary, reading: _Reading) -> Iterator[str]:
     if summary.degraded:
         yield f"{words.plural(summary.degraded, 'comment')} could not be fully judged."
     if reading.problems:
-        yield f"{words.plural(len(reading.problems), 'problem')} while reading; the report tells."
+        yield f"{words.problems(reading.problems)} while reading; the report tells."
 
 
 def _difference(found: report.Difference) -> Iterator[str]:

@@ -88,6 +88,7 @@ def _print_quality(found: Difference, console: Console) -> None:
     ):
         say(console, f"{name} {words.proportion(was)} → {words.proportion(now)}")
     say(console, f"F1        {percent(before.f1)} → {percent(after.f1)}")
+    say(console, words.MEASURES, "dim")
 
 
 def _rule_table(found: Difference) -> Table:

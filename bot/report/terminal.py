@@ -77,6 +77,7 @@ def _print_opening(summary: Summary, about: About, console: Console) -> None:
         say(console, f"Precision {words.proportion(quality.precision)}")
         say(console, f"Recall    {words.proportion(quality.recall)}")
         say(console, f"F1        {words.measure(quality.f1, quality.f1_interval)}")
+        say(console, words.MEASURES, "dim")
 
 
 def _rule_table(summary: Summary, known: dict[str, Rule]) -> Table:
@@ -157,7 +158,7 @@ def print_reading(about: About, console: Console) -> None:
         left_out = ", ".join(f"{count:,} {one_line(reason)}" for reason, count in skipped.items())
         say(console, f"Left out: {left_out}.")
     if about.problems:
-        heading(console, f"{words.plural(len(about.problems), 'problem')} while reading")
+        heading(console, f"{words.problems(about.problems)} while reading")
         _print_problems(about.problems, console)
 
 

@@ -5,9 +5,10 @@ Lives here: the sentences and formats that page, terminal and Markdown share. No
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
+from bot.errors import Problem, Severity
 from bot.model import Comment, Edit, EditDetail, Evasion, Match
 from bot.proportion import Interval, Proportion, interval, percent
 from bot.report.changes import Change, Difference, Kind, RuleChange
@@ -22,6 +23,11 @@ _ENDS_A_TITLE = ":,;."
 NO_LABELS = (
     "How often the rules are right is not known yet: these comments carry no moderators' decisions. "
     "An archive with a label column, or a round of gavel label, gives precision and recall."
+)
+
+MEASURES = (
+    "Precision is how many of the comments sent to review are abusive; recall, how many of the "
+    "abusive comments are sent to review. F1 is both in one number, high only where both are."
 )
 
 STEPS: dict[str, str] = {
@@ -96,8 +102,10 @@ def span_of_time(workload: Workload) -> str:
 
 def reviews(workload: Workload) -> str:
     """Say how much work the flagged comments are."""
+    if not workload.reviews:
+        return "nothing to review"
     per_day = workload.reviews_per_day
-    if per_day is None or not workload.reviews:
+    if per_day is None:
         length = duration(workload.last - workload.first)
         return f"{plural(workload.reviews, 'review')} in {length}"
     sentence = f"{_pace(per_day)} over {plural(workload.days, 'day')}"
@@ -121,7 +129,14 @@ def duration(length: timedelta) -> str:
     if length >= timedelta(hours=1):
         return plural(round(length / timedelta(hours=1)), "hour")
     minutes = round(length / timedelta(minutes=1))
-    return plural(minutes, "minute") if minutes else "one moment"
+    return plural(minutes, "minute") if minutes else "less than a minute"
+
+
+def problems(found: Sequence[Problem]) -> str:
+    """Return how many errors and warnings there are: `1 problem and 2 warnings`."""
+    errors = sum(each.severity is Severity.ERROR for each in found)
+    counts = ((errors, "problem"), (len(found) - errors, "warning"))
+    return " and ".join(plural(count, noun) for count, noun in counts if count)
 
 
 def author(comment: Comment | Neighbour) -> str:

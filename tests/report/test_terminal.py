@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from bot.errors import Location, Problem
+from bot.errors import Location, Problem, Severity
 from bot.report import Screened, Tally, html, print_summary
 from tests.report.corpus import about, comment, community, match, rule, screened
 
@@ -114,3 +114,29 @@ def test_what_a_rule_says_of_a_comment_is_said_once() -> None:
     assert "<b>cars.any</b>" in page
     assert '<span class="rule-id">cars.any</span>' not in page
     assert '<span class="rule-id">talk.go</span>' in page
+
+
+def test_problems_and_warnings_are_counted_apart() -> None:
+    """Trap: a warning alone was "1 problem while reading"."""
+    warning = Problem("row", "odd", Location("x.jsonl", 1), severity=Severity.WARNING)
+    error = Problem("row", "broken", Location("x.jsonl", 2))
+    assert "\n1 warning while reading\n" in printed(community(), problems=[warning])
+    both = [warning, error, warning]
+    assert "\n1 problem and 2 warnings while reading\n" in printed(community(), problems=both)
+    assert "<summary>1 problem and 2 warnings while reading" in page_of(community(), problems=both)
+
+
+def test_where_nothing_matched_the_report_offers_nothing_to_show_and_counts_no_zeros() -> None:
+    quiet = [screened(comment(1, "good morning"))]
+    assert "1 Mar 2024: nothing to review." in printed(quiet)
+    page = page_of(quiet)
+    assert "nothing to review." in page
+    assert 'id="show-all"' not in page
+    assert "0 scores at or above" not in page
+    assert "No score reaches the threshold of a rule." in page
+    assert 'id="show-all"' in page_of(community())
+
+
+def test_measures_are_explained_where_they_stand() -> None:
+    assert "F1 is both in one number" in " ".join(printed(community()).split())
+    assert "F1 is both in one number" in page_of(community())

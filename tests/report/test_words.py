@@ -35,7 +35,7 @@ def test_a_proportion_tells_what_it_is_made_of() -> None:
 @pytest.mark.parametrize(
     ("length", "text"),
     [
-        (timedelta(0), "one moment"),
+        (timedelta(0), "less than a minute"),
         (timedelta(minutes=1), "1 minute"),
         (timedelta(hours=6), "6 hours"),
         (timedelta(days=30), "30 days"),
