@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import shlex
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -38,7 +39,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         description="Tell the scores of a text, which words raised them, what disguises were undone,"
         " each condition of the rules that match with its answer, and the verdict.",
     )
-    source = parser.add_mutually_exclusive_group(required=True)
+    # Only to be told of the option: a text may begin with a dash, or be many words.
+    parser.add_argument("words", nargs="*", help=argparse.SUPPRESS)
+    source = parser.add_mutually_exclusive_group()
     source.add_argument("--text", help="the text, as somebody would write it")
     source.add_argument("--stdin", action="store_true", help="read the text from standard input")
     options.add_settings(parser)
@@ -59,7 +62,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(args: argparse.Namespace) -> int:
     """Print scores, folded forms, every rule's trace and the verdict."""
-    text = _piped() if args.stdin else args.text
+    text = _text(args)
     comment = Comment(
         id="explained",
         text=text,
@@ -73,6 +76,16 @@ def run(args: argparse.Namespace) -> int:
     told = lines(explanation, raised, args.rule or "", everything=args.all)
     sys.stdout.write("\n".join(told) + "\n")
     return 0
+
+
+def _text(args: argparse.Namespace) -> str:
+    if args.words or (args.text is None and not args.stdin):
+        meant = " ".join(each for each in (args.text, *args.words) if each)
+        raise UserError(
+            "the text is given whole with --text, or on standard input with --stdin",
+            hint=f"gavel explain --text {shlex.quote(meant or '…')}",
+        )
+    return _piped() if args.stdin else str(args.text)
 
 
 def _piped() -> str:

@@ -110,6 +110,27 @@ def test_explain_tells_scores_folding_rules_and_verdict(gavel: Run) -> None:
     assert done.out.rstrip().splitlines()[-3].startswith("Verdict  To review (flag)")
 
 
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        (["you muppet"], "'you muppet'"),
+        (["you", "muppet", "--reply"], "'you muppet'"),
+        (["--text", "it's", "you"], """'it'"'"'s you'"""),
+        (["you", "--stdin"], "you"),
+        ([], "'…'"),
+    ],
+)
+def test_explain_names_the_option_that_takes_the_text(
+    gavel: Run, words: list[str], meant: str
+) -> None:
+    done = gavel("explain", *words)
+    assert done.code == 2
+    assert done.err == (
+        "error: the text is given whole with --text, or on standard input with --stdin\n"
+        f"  hint: gavel explain --text {meant}\n"
+    )
+
+
 def test_explain_names_the_words_that_raised_a_label(gavel: Run) -> None:
     done = gavel("explain", "--text", "you are an idiot, and the rain is nice")
     (line,) = [each for each in done.out.splitlines() if each.startswith("Raised   insult")]
