@@ -59,10 +59,10 @@ def print_comparison(
 def _print_edits(found: Difference, old: About, new: About, console: Console) -> None:
     if words.same_rules(old, new):
         say(console, "Both sides have the same rules.")
-    if new.edits:
-        heading(console, "Edited")
     changes = {change.rule: change for change in found.rules}
     told, idle = words.told_edits(found, new)
+    if told:
+        heading(console, "Edited")
     for edit in told[:_RULES]:
         say(console, f"{edit.kind} {one_line(edit.rule, 80)}")
         for detail in edit.details:

@@ -77,7 +77,8 @@ def _print_opening(summary: Summary, about: About, console: Console) -> None:
         say(console, f"Precision {words.proportion(quality.precision)}")
         say(console, f"Recall    {words.proportion(quality.recall)}")
         say(console, f"F1        {words.measure(quality.f1, quality.f1_interval)}")
-        say(console, words.MEASURES, "dim")
+        if quality.f1 is not None:
+            say(console, words.MEASURES, "dim")
 
 
 def _rule_table(summary: Summary, known: dict[str, Rule]) -> Table:
