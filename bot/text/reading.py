@@ -75,7 +75,9 @@ def _levels(text: str) -> Iterator[tuple[int, int]]:
             yield i, level if overridden else level + level % 2
 
 
-_TURNED = re.compile("[\u0250\u0254\u01dd\u025f\u0265\u027e\u029e\u026f\u0279\u0287\u028c-\u028e\u0183\u1d09]")
+_TURNED = re.compile(
+    "[\u0250\u0254\u01dd\u025f\u0265\u027e\u029e\u026f\u0279\u0287\u028c-\u028e\u0183\u1d09]"
+)
 _FEWEST_TURNED = 2
 _UPSIDE_DOWN = dict(zip("nudpbqmwɓƃɟɔɾ", "unpdqbwmggfcj", strict=True))
 
