@@ -147,3 +147,12 @@ class PostponedError(GavelError):
 
 class StoreError(GavelError):
     """The store could not read or write; nothing of the transaction was kept."""
+
+
+def sole(group: ExceptionGroup[Exception], kind: type[Exception]) -> Exception:
+    """Return the first error of tasks that failed by errors of `kind` alone, else the whole group.
+
+    For what `except*` cannot be used: some versions of Python wrap what is raised there again.
+    """
+    found, others = group.split(kind)
+    return group if found is None or others is not None else found.exceptions[0]

@@ -50,7 +50,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return BAD_USAGE
     args = parser.parse_args(words)
     try:
-        return int(args.run(args))
+        code = int(args.run(args))
+        sys.stdout.flush()
     except UserError as error:
         sys.stderr.write(error.render() + "\n")
         return BAD_USAGE
@@ -67,6 +68,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             "This is a bug in Gavel, not your mistake. Please report the lines above.\n"
         )
         return BUG
+    return code
 
 
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:

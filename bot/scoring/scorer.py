@@ -14,7 +14,7 @@ from typing import ParamSpec, Protocol, TypeVar
 
 import numpy as np
 
-from bot.errors import ScoringError
+from bot.errors import ScoringError, sole
 from bot.model import ModelInfo, Priority, Scores
 from bot.scoring.batcher import Batcher, Row
 from bot.scoring.batches import plan
@@ -166,6 +166,6 @@ async def _in_batches(
         async with asyncio.TaskGroup() as group:
             for batch in plan([len(window.ids) for window in windows], budget):
                 group.create_task(compute(batch))
-    except* ScoringError as refused:
-        raise refused.exceptions[0] from None
+    except ExceptionGroup as group:
+        raise sole(group, ScoringError) from None
     return [rows[i] for i in range(len(windows))]

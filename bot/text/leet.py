@@ -70,7 +70,7 @@ _SHAPE = "|".join(
     ("(?<![^\\W\\d_])" if shape == "|3" else "") + re.escape(shape) for shape in _DRAWINGS
 )
 # Bounded and possessive: shapes share strokes, and a fence of them may be read in many ways.
-_DRAWING = re.compile(f"(?:{_SHAPE})(?=(?:{_SHAPE}){{0,12}}+[^\\W\\d_])")
+_DRAWING = re.compile(f"(?:{_SHAPE})(?=(?>(?:{_SHAPE}){{0,12}})[^\\W\\d_])")
 _SIGN_CLASS = "".join(re.escape(sign) for sign in _SIGNS)
 _TOKEN = re.compile(rf"(?:[^\W_]|[{_SIGN_CLASS}])+")
 _LEADING = re.compile(

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from bot.errors import BusyError, GavelError
+from bot.errors import BusyError, GavelError, sole
 from bot.model import Comment, Scores, Verdict
 from bot.web.services import WebServices
 from bot.web.settings import Limits
@@ -98,8 +98,8 @@ async def _side_by_side(
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(one(each)) for each in comments]
-    except* GavelError as failed:
-        raise failed.exceptions[0] from None
+    except ExceptionGroup as group:
+        raise sole(group, GavelError) from None
     return [task.result() for task in tasks]
 
 

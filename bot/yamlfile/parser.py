@@ -110,6 +110,9 @@ class _Builder:
                 "tab", "a tab cannot indent YAML", place, "indent with spaces"
             )
         complaint = f"{error.problem} {error.context}"
+        if "maximum nesting depth" in complaint:
+            # Newer libraries give up on their own, before the first event that would be too deep.
+            return self._too_deep(line, column)
         message, hint = next(
             ((message, hint) for part, message, hint in _COMPLAINTS if part in complaint),
             (f"not valid YAML: {error.problem}", ""),
@@ -141,17 +144,20 @@ class _Builder:
     def _begin(self, event: yaml.SequenceStartEvent | yaml.MappingStartEvent) -> None:
         line, column, _ = self._extent(event)
         if len(self._open) == DEEPEST:
-            raise self._report.error(
-                "too-deep",
-                f"nested more than {DEEPEST} levels deep",
-                self._source.location(line, column),
-                "flatten this part",
-            )
+            raise self._too_deep(line, column)
         place = (self._source, line, column, 1)
         is_list = isinstance(event, yaml.SequenceStartEvent)
         node: ListNode | MapNode = ListNode(*place) if is_list else MapNode(*place)
         self._attach(node)
         self._open.append(_Open(node))
+
+    def _too_deep(self, line: int, column: int) -> RefusedError:
+        return self._report.error(
+            "too-deep",
+            f"nested more than {DEEPEST} levels deep",
+            self._source.location(line, column),
+            "flatten this part",
+        )
 
     def _attach(self, node: Node) -> None:
         if not self._open:
