@@ -47,6 +47,8 @@ async def test_a_sites_comment_is_decided_on_its_card(tmp_path: Path) -> None:
         assert fields["Where"] == "http blog"
         press = await here.discord.press(here.mod, here.review, card["id"], "False alarm")
         assert await press.answered() < 3
+        # An answer in time may come before what it answers is stored.
+        await here.discord.until(lambda: "False alarm" in here.cards[0]["embeds"][0]["title"], 30)
         case = await case_of(session, verdict)
         assert (case["decision"], case["moderator"]) == ("dismiss", here.mod)
         # Nobody is timed out on Discord for what a site's author wrote.
