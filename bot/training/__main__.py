@@ -28,9 +28,9 @@ LEAST, FLOOR = 5, 2500
 """A piece ships when the texts use it five times, or when it is common in general English."""
 
 
-def main() -> None:
+def main(argv: Sequence[str] | None = None) -> None:
     """Train, calibrate on what was held out, export."""
-    args = _arguments()
+    args = _arguments(argv)
     torch.manual_seed(SEED)
     torch.set_num_threads(args.threads)
     examples = load(args.data / "train")
@@ -41,14 +41,14 @@ def main() -> None:
     export(_calibrated(model, tokenizer, held), model.config, tokenizer, args.out)
 
 
-def _arguments() -> argparse.Namespace:
+def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bot.training", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="the folder with train/")
     parser.add_argument("--base", type=Path, required=True, help="folder of the base model")
     parser.add_argument("--out", type=Path, required=True, help="folder to write the model to")
     parser.add_argument("--epochs", type=float, default=EPOCHS)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
-    return parser.parse_args()
+    return parser.parse_args(argv)
 
 
 def prepare(

@@ -22,6 +22,8 @@ import numpy as np
 import torch
 from detoxify import Detoxify
 
+from bot.scoring.tokens import as_read
+from bot.training.augment import LOOKALIKES
 from bot.training.data import held_out, read
 from bot.training.evaluation import LabelQuality, SetQuality, evaluate
 
@@ -97,6 +99,20 @@ def shares(score: Scorer) -> Iterator[tuple[str, int, list[float]]]:
         if held_out(str(row["text"]), HELD_OUT_SHARE) and row["labels"]["toxicity"] < THRESHOLDS[0]
     ]
     yield "wikipedia_talk_natural, held out, not toxic", len(natural), above(score, natural)
+    yield from _in_lookalikes(score)
+
+
+def _in_lookalikes(score: Scorer) -> Iterator[tuple[str, int, list[float]]]:
+    """Measure toxic comments whose letters were exchanged, and what Gavel makes of them first."""
+    rows: list[Row] = list(read(DATA / "dev" / f"{LABELLED[0]}.jsonl.gz"))
+    toxic = [str(row["text"]) for row in rows if row["labels"]["toxicity"] >= THRESHOLDS[0]][:400]
+    disguised = [text.translate(LOOKALIKES) for text in toxic]
+    for name, texts in (
+        ("as they are", toxic),
+        ("in Cyrillic look-alikes", disguised),
+        ("in look-alikes, as read", [as_read(text) for text in disguised]),
+    ):
+        yield f"jigsaw_slice, toxic, {name}", len(texts), above(score, texts)
 
 
 def bars(sets: Mapping[str, SetQuality]) -> list[Bar]:

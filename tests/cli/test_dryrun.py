@@ -201,18 +201,25 @@ def until_something_is_written(folder: Path) -> None:
         time.sleep(0.05)
 
 
-def test_ctrl_c_keeps_what_was_done(folder: Path) -> None:
+def interrupted(folder: Path, *words: str) -> subprocess.Popen[str]:
+    """Start a command on a long archive, and press Ctrl-C once it has written something."""
     lines = (json.dumps({"id": str(n), "text": f"you muppet number {n}"}) for n in range(60_000))
     (folder / "long.jsonl").write_text("\n".join(lines), encoding="utf-8")
     process = subprocess.Popen(
-        [sys.executable, "-m", "bot", "dryrun", "long.jsonl", "--out", "v.jsonl"],
+        [sys.executable, "-m", "bot", *words, "long.jsonl", "--out", "v.jsonl"],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
     )
     until_something_is_written(folder)
     process.send_signal(signal.SIGINT)
+    return process
+
+
+def test_ctrl_c_keeps_what_was_done(folder: Path) -> None:
+    process = interrupted(folder, "dryrun")
     said, _ = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "Report:" in said
@@ -222,21 +229,10 @@ def test_ctrl_c_keeps_what_was_done(folder: Path) -> None:
 
 
 def test_ctrl_c_while_comparing_tells_what_was_done(folder: Path) -> None:
-    lines = (json.dumps({"id": str(n), "text": f"you muppet number {n}"}) for n in range(60_000))
-    (folder / "long.jsonl").write_text("\n".join(lines), encoding="utf-8")
     (folder / "none.yaml").write_text(
         (folder / "rules/own.yaml").read_text().replace("[muppet]", "[tulip]")
     )
-    words = ["compare", "rules", "none.yaml", "long.jsonl", "--out", "v.jsonl"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bot", *words],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    until_something_is_written(folder)
-    process.send_signal(signal.SIGINT)
+    process = interrupted(folder, "compare", "rules", "none.yaml")
     said, _ = process.communicate(timeout=60)
     kept = rows(folder / "v.jsonl")
     assert process.returncode in {0, 130}
@@ -245,19 +241,8 @@ def test_ctrl_c_while_comparing_tells_what_was_done(folder: Path) -> None:
 
 
 def test_a_second_ctrl_c_gives_up(folder: Path) -> None:
-    lines = (json.dumps({"id": str(n), "text": f"you muppet number {n}"}) for n in range(60_000))
-    (folder / "long.jsonl").write_text("\n".join(lines), encoding="utf-8")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bot", "dryrun", "long.jsonl", "--out", "v.jsonl"],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    process = interrupted(folder, "dryrun")
     assert process.stderr is not None
-    until_something_is_written(folder)
-    process.send_signal(signal.SIGINT)
     assert process.stderr.readline().startswith("Stopping")
     process.send_signal(signal.SIGINT)
     said, _ = process.communicate(timeout=60)

@@ -1,7 +1,6 @@
 """The one command, from data to a model that the real Detoxify class loads and that has learnt."""
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,9 +14,7 @@ from bot.training.export import LOCAL_TYPE
 def run(data: Path, base: Path, out: Path) -> None:
     folders = ["--data", str(data), "--base", str(base), "--out", str(out)]
     threads = torch.get_num_threads()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "argv", ["bot.training", *folders, "--epochs", "3", "--threads", "1"])
-        main()
+    main([*folders, "--epochs", "3", "--threads", "1"])
     torch.set_num_threads(threads)
 
 
