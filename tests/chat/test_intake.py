@@ -226,11 +226,13 @@ async def test_a_flood_is_bounded_and_nothing_of_it_is_lost(bench: Bench) -> Non
 
 async def test_of_a_burst_few_messages_are_screened_side_by_side(bench: Bench) -> None:
     under_way: list[int] = []
-    gate = asyncio.Event()
+    full, gate = asyncio.Event(), asyncio.Event()
 
     async def submit(of: Comment) -> Verdict:
         under_way.append(bench.busy)
         bench.busy += 1
+        if bench.busy == SCREENED_AT_ONCE:
+            full.set()
         await gate.wait()
         await asyncio.sleep(0)
         bench.busy -= 1
@@ -241,9 +243,7 @@ async def test_of_a_burst_few_messages_are_screened_side_by_side(bench: Bench) -
     await bench.intake.settled()
     for number in range(1, 60):
         bench.intake.message(bench.channel.add(number))
-    async with asyncio.timeout(30):
-        while bench.busy < SCREENED_AT_ONCE:
-            await asyncio.sleep(0.001)
+    await asyncio.wait_for(full.wait(), 30)
     gate.set()
     await bench.intake.settled()
     assert sorted(bench.ids) == list(range(1, 60))
