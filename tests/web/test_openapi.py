@@ -90,7 +90,8 @@ async def test_the_running_server_does_what_the_document_says(tmp_path: Path) ->
         code, output = await run(
             *("run", "openapi.json", "--url", house.address, "-H", f"Authorization:{key}"),
             *("--phases", "examples,coverage,fuzzing", "--checks", CHECKS),
-            *("--max-examples", "15", "--workers", "2", "--seed", "1", "--continue-on-failure"),
+            # Several workers trip over CPython's recursion count while lambdas are described.
+            *("--max-examples", "15", "--workers", "1", "--seed", "1", "--continue-on-failure"),
             *("--suppress-health-check", "all", "--no-color"),
             folder=tmp_path,
         )

@@ -190,7 +190,8 @@ async def test_half_open_connections_are_closed_while_others_are_served(tmp_path
             async with connected(house.address) as (reader, writer):
                 writer.write(sent)
                 start = time.monotonic()
-                assert (await post(session, {"text": "hi"}))[0] == 200
+                # A connection kept for the next round may be closed just as it is used again.
+                assert (await post(session, {"text": "hi"}, Connection="close"))[0] == 200
                 async with asyncio.timeout(5):
                     await reader.read()
                 assert time.monotonic() - start < 4
