@@ -238,7 +238,7 @@ async def soak(gavel: House, model: str) -> None:
         await gavel.discord.say(gavel.ann, gavel.general, text)
         while number - (done := await stored(gavel)) > 100:  # noqa: ASYNC110 - as above
             await asyncio.sleep(0.01)
-        if not number % (messages // 5):
+        if not number % (messages // 4):
             print(f"{done} stored: {kilobytes(process) / 1024:.0f} MB", flush=True)
     await stop(process)
 
