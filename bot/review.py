@@ -7,7 +7,7 @@ overridden by a rule: once one stands, nothing acts on its own. Not here: how a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -52,6 +52,10 @@ class Moderator:
     roles: frozenset[str] = frozenset()
 
 
+async def _unheard(_: str) -> None:
+    """Hear of a rule that ran away, and do nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class DeskSettings:
     """Who may decide, who is told of cases, and who carries out effects.
@@ -64,7 +68,7 @@ class DeskSettings:
     cards: tuple[str, ...] = ()
     actors: Mapping[str, str] = field(default_factory=dict)
     quota: Callable[[str], int | None] = lambda _: None
-    overspent: Callable[[str], None] = lambda _: None
+    overspent: Callable[[str], Awaitable[None]] = _unheard
 
 
 class ReviewDesk:
@@ -286,7 +290,7 @@ class ReviewDesk:
         key = f"{comment.source}:{comment.channel}:{comment.id}"
         if await self._cases.spend(match.rule, time.date().isoformat(), limit, key):
             return True
-        self._settings.overspent(match.rule)
+        await self._settings.overspent(match.rule)
         return False
 
     def _acts(self, case: Case, effects: Iterable[Effect], by: str) -> Iterator[Delivery]:

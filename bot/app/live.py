@@ -77,9 +77,9 @@ async def engine(settings: Settings) -> AsyncIterator[Engine]:
         stack.callback(aside.close)
         book = RuleBook(settings.rules_path, labels=scorer.model.labels)
         notices = Notices(store.cases.tell if settings.discord else None, pulse)
-        stack.push_async_callback(notices.close)
         proof = Proof(SqliteComments(store.database), aside, settings.policy, clock)
-        rules = LiveRules(book, notices.tell, proof, clock)
+        rules = LiveRules(book, notices.tell, proof, store.quotas, clock)
+        await rules.resume()
         desk = ReviewDesk(store.cases, _desk_settings(settings, rules, notices, clock), clock.now)
         # Cards show scores, also those that no rule asked about.
         pipeline = Pipeline(
@@ -103,15 +103,14 @@ async def engine(settings: Settings) -> AsyncIterator[Engine]:
 def _desk_settings(
     settings: Settings, rules: LiveRules, notices: Notices, clock: Clock
 ) -> DeskSettings:
-    def overspent(rule: str) -> None:
+    async def overspent(rule: str) -> None:
         # Comments that were under way together may find the quota spent one after another.
-        if rules.spend(rule):
+        if await rules.spend(rule):
             _LOG.warning("%s has spent its quota, and is only counted now", rule)
-            notices.post(
+            await notices.tell(
                 f"overspent-{rule}-{clock.now().isoformat()}",
                 f"`{rule}` has done all that its quota allows today, and may be wrong: it is only"
-                " counted now, until it is changed, the rules are reloaded on another day (UTC), or"
-                " the bot is started again.",
+                " counted now, until it is changed or the day (UTC) is over.",
             )
 
     told = tuple(sink_name(each) for each in settings.http.webhooks) if settings.http else ()

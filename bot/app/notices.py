@@ -6,7 +6,6 @@ Lives here: storing them in the outbox, from wherever they come. Not here: posti
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -27,7 +26,6 @@ class Notices:
 
     def __init__(self, queue: Queue | None, pulse: Pulse) -> None:
         self._queue, self._pulse = queue, pulse
-        self._tasks: set[asyncio.Task[None]] = set()
 
     async def tell(self, key: str, text: str) -> None:
         """Queue a sentence; it is stored when this returns, or the operator is alarmed."""
@@ -38,13 +36,3 @@ class Notices:
             await self._queue([notice(key, text)])
         except StoreError as error:
             self._pulse.alarm(f"a notice could not be stored ({error}): {text}")
-
-    def post(self, key: str, text: str) -> None:
-        """Queue a sentence from where nothing can be awaited."""
-        task = asyncio.create_task(self.tell(key, text), name=f"notice-{key}")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def close(self) -> None:
-        """Wait until all is stored."""
-        await asyncio.gather(*self._tasks)

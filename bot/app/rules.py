@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from datetime import date
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from itertools import accumulate
 from pathlib import Path
 from typing import Protocol
 
 from bot.app.aside import StoppingError
 from bot.app.effect import Effect, changes, consequences, failures
-from bot.errors import GavelError, Problem
+from bot.errors import GavelError, Problem, StoreError
 from bot.model import RuleStatus
 from bot.ports import Clock
 from bot.review import RefusedError
@@ -47,13 +46,32 @@ class Proof(Protocol):
         ...
 
 
+class Quotas(Protocol):
+    """Remembers over restarts which rules spent their quota of a day (`bot.store.quotas`)."""
+
+    async def spent(self, day: str) -> Mapping[str, str]:
+        """Return rule → the digest that it had when it spent its quota of a day."""
+        ...
+
+    async def spend(self, rule: str, day: str, digest: str) -> None:
+        """Remember that a rule has spent its quota of a day."""
+        ...
+
+    async def renew(self, rule: str, day: str) -> None:
+        """Give a rule a whole quota again."""
+        ...
+
+
 class LiveRules:
     """The rules that hold now."""
 
-    def __init__(self, book: RuleBook, tell: Tell, proof: Proof, clock: Clock) -> None:
+    def __init__(
+        self, book: RuleBook, tell: Tell, proof: Proof, quotas: Quotas, clock: Clock
+    ) -> None:
         self._book, self._tell, self._proof, self._clock = book, tell, proof, clock
+        self._quotas = quotas
         self._one_at_a_time = asyncio.Lock()
-        self._spent: dict[str, date] = {}
+        self._spent: dict[str, str] = {}
 
     @property
     def current(self) -> RuleSet:
@@ -73,16 +91,38 @@ class LiveRules:
             raise RefusedError(f"There is no rule {rule}.") from None
         return self.current is not before
 
-    def spend(self, rule: str) -> bool:
-        """Shadow a rule that spent its quota, for the rest of the day or until it is changed."""
-        self._spent[rule] = self._clock.now().date()
-        return self.shadow(rule)
+    async def spend(self, rule: str) -> bool:
+        """Shadow a rule that spent its quota, until the day is over or it is changed.
+
+        Return false when it is in shadow already.
+        """
+        digest = self._digests.get(rule, "")
+        if not self.shadow(rule):
+            return False
+        self._spent[rule] = self._today
+        try:
+            await self._quotas.spend(rule, self._today, digest)
+        except StoreError:
+            # After a restart its next match finds the quota spent again.
+            _LOG.exception("that %s spent its quota could not be stored", rule)
+        return True
+
+    async def resume(self) -> None:
+        """Shadow the rules that spent today's quota before a restart, and read the same still."""
+        for rule, digest in (await self._quotas.spent(self._today)).items():
+            if self._digests.get(rule) == digest:
+                self.shadow(rule)
+                self._spent[rule] = self._today
+                _LOG.warning("%s has spent today's quota: it is still only counted", rule)
+            else:
+                await self._renew(rule)
 
     async def reload(self) -> str:
         """Read the rules again; return what is said of it, which the review channel hears too."""
         async with self._one_at_a_time:
             old = self._book.current
-            done = await asyncio.to_thread(self._book.reload, self._spent_today())
+            spent = self._spent_today()
+            done = await asyncio.to_thread(self._book.reload, spent)
             if not done.loaded:
                 said = _refused(done.problems)
                 if done.news:
@@ -91,20 +131,39 @@ class LiveRules:
                     )
                     await self._tell(f"rules-refused-{self._moment}", said)
                 return said
+            await self._renew_changed(spent)
             if done.news:
                 return await self._loaded(done, old)
             return "\n".join(["The rules have not changed.", *self._held()])
 
     def _spent_today(self) -> frozenset[str]:
-        today = self._clock.now().date()
-        return frozenset(rule for rule, day in self._spent.items() if day == today)
+        return frozenset(rule for rule, day in self._spent.items() if day == self._today)
+
+    def _forget_other_days(self) -> bool:
+        """Forget what was spent on other days; say whether there was any."""
+        others = self._spent.keys() - self._spent_today()
+        for rule in others:
+            del self._spent[rule]
+        return bool(others)
+
+    async def _renew_changed(self, spent: Collection[str]) -> None:
+        """Let those rules begin anew that had spent their quota and were changed by a reload."""
+        self._forget_other_days()
+        shadows = {each.id for each in self.current.rules if each.status is RuleStatus.SHADOW}
+        for rule in set(spent) - shadows:
+            self._spent.pop(rule, None)
+            await self._renew(rule)
+
+    async def _renew(self, rule: str) -> None:
+        try:
+            await self._quotas.renew(rule, self._today)
+        except StoreError:
+            # It is shadowed again by its next match, and told of: no more than a nuisance.
+            _LOG.exception("the quota of %s, which was changed, could not be renewed", rule)
 
     def _held(self) -> Iterator[str]:
-        """Yield a sentence on each rule that a reload left in shadow; forget the others."""
-        shadows = {each.id for each in self.current.rules if each.status is RuleStatus.SHADOW}
-        held = sorted(self._spent_today() & shadows)
-        self._spent = {rule: self._spent[rule] for rule in held}
-        for rule in held:
+        """Yield a sentence on each rule that a reload left in shadow."""
+        for rule in sorted(self._spent):
             yield f"`{rule}` has spent today's quota and was not changed: it is still only counted."
 
     async def _loaded(self, done: Reloaded, old: RuleSet) -> str:
@@ -126,7 +185,7 @@ class LiveRules:
         return said
 
     async def watch(self) -> None:
-        """Reload whenever the files have changed, until cancelled."""
+        """Reload whenever the files have changed or a spent day is over, until cancelled."""
         seen = await asyncio.to_thread(_print, self._book)
         loaded = seen
         while True:
@@ -134,12 +193,20 @@ class LiveRules:
             try:
                 now = await asyncio.to_thread(_print, self._book)
                 # Several files saved one after another are one change.
-                if now == seen != loaded:
+                if now == seen != loaded or self._forget_other_days():
                     loaded = now
                     await self.reload()
                 seen = now
             except Exception:  # noqa: BLE001 - whatever it was, the rules that hold go on
                 _LOG.exception("the files of the rules could not be looked at")
+
+    @property
+    def _digests(self) -> Mapping[str, str]:
+        return {each.rule.id: each.digest for each in self.current.loaded}
+
+    @property
+    def _today(self) -> str:
+        return self._clock.now().date().isoformat()
 
     @property
     def _moment(self) -> int:

@@ -146,4 +146,11 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX comment_by_time ON comment (created_at);
     CREATE INDEX verdict_by_time ON verdict (decided_at);
     """,
+    """
+    CREATE TABLE spent (
+        rule TEXT PRIMARY KEY,
+        day TEXT NOT NULL,
+        digest TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    """,
 )

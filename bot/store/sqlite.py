@@ -17,6 +17,7 @@ from bot.store.deliveries import SqliteDeliveries
 from bot.store.history import SqliteHistory
 from bot.store.keys import SqliteAnswers, SqliteKeys
 from bot.store.places import SqlitePlaces
+from bot.store.quotas import SqliteQuotas
 from bot.store.statistics import SqliteStatistics
 from bot.store.upkeep import Upkeep
 from bot.store.verdicts import SqliteVerdicts
@@ -31,6 +32,7 @@ class Store:
     cases: SqliteCases
     deliveries: SqliteDeliveries
     places: SqlitePlaces
+    quotas: SqliteQuotas
     statistics: SqliteStatistics
     upkeep: Upkeep
     verdicts: SqliteVerdicts
@@ -53,6 +55,7 @@ def open_store(path: Path, now: Callable[[], datetime] = lambda: datetime.now(UT
         SqliteCases(database, now),
         SqliteDeliveries(database),
         SqlitePlaces(database),
+        SqliteQuotas(database),
         SqliteStatistics(database),
         Upkeep(database),
         SqliteVerdicts(database),

@@ -17,6 +17,7 @@ from bot.model import Delivery
 from bot.rules import ExampleResult, RuleBook, RuleSet
 from tests.app.running import RULES
 from tests.fakes.clock import ManualClock
+from tests.fakes.quotas import MemoryQuotas
 
 
 class NoProof:
@@ -33,15 +34,14 @@ async def none_waits() -> int:
     return 0
 
 
-async def test_a_notice_is_stored_before_the_bot_ends() -> None:
+async def test_a_notice_is_stored_when_telling_it_returns() -> None:
     stored: list[Delivery] = []
 
     async def queue(deliveries: Sequence[Delivery]) -> None:
         stored.extend(deliveries)
 
     notices = Notices(queue, Pulse(ManualClock(), none_waits))
-    notices.post("key", "a rule ran away")
-    await notices.close()
+    await notices.tell("key", "a rule ran away")
     assert [each.payload for each in stored] == [{"text": "a rule ran away"}]
 
 
@@ -60,8 +60,7 @@ async def test_without_a_review_channel_the_log_hears_of_it(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     notices = Notices(None, Pulse(ManualClock(), none_waits))
-    notices.post("key", "a rule ran away")
-    await notices.close()
+    await notices.tell("key", "a rule ran away")
     assert caplog.messages == ["a rule ran away"]
 
 
@@ -83,7 +82,7 @@ async def test_new_rules_are_live_also_when_their_effect_cannot_be_told(tmp_path
 
     path = tmp_path / "house.yaml"
     path.write_text(RULES, encoding="utf-8")
-    rules = LiveRules(RuleBook(path), tell, NoProof(), ManualClock())
+    rules = LiveRules(RuleBook(path), tell, NoProof(), MemoryQuotas(), ManualClock())
     path.write_text(RULES.replace("level: high", "level: low"), encoding="utf-8")
     answer = await rules.reload()
     assert answer.splitlines() == [

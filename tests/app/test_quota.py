@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from bot.model import RuleStatus
 from bot.rules import ExampleResult, RuleBook, RuleSet
 from tests.app.running import RULES
 from tests.fakes.clock import ManualClock
+from tests.fakes.quotas import MemoryQuotas
 
 OTHER = """
 rules:
@@ -34,16 +36,24 @@ class House:
     """Rules in two files, of which one rule has spent its quota."""
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self.muppet, self.acorn = folder / "muppet.yaml", folder / "acorn.yaml"
         self.muppet.write_text(RULES, encoding="utf-8")
         self.acorn.write_text(OTHER, encoding="utf-8")
         self.clock = ManualClock()
-        self.rules = LiveRules(RuleBook(folder), self.tell, Untried(), self.clock)
-        assert self.rules.spend("house.muppet")
-        assert not self.rules.spend("house.muppet")
+        self.quotas = MemoryQuotas()
+        self.told: list[str] = []
+        self.rules = self.loaded()
 
-    async def tell(self, _key: str, _text: str) -> None:
-        """Post nowhere."""
+    def loaded(self) -> LiveRules:
+        return LiveRules(RuleBook(self.folder), self.tell, Untried(), self.quotas, self.clock)
+
+    async def restart(self) -> None:
+        self.rules = self.loaded()
+        await self.rules.resume()
+
+    async def tell(self, _key: str, text: str) -> None:
+        self.told.append(text)
 
     @property
     def status(self) -> RuleStatus:
@@ -54,8 +64,11 @@ class House:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> House:
-    return House(tmp_path)
+async def house(tmp_path: Path) -> House:
+    house = House(tmp_path)
+    assert await house.rules.spend("house.muppet")
+    assert not await house.rules.spend("house.muppet")
+    return house
 
 
 async def test_saving_another_rule_does_not_set_it_free(house: House) -> None:
@@ -106,3 +119,67 @@ async def test_a_rule_put_in_shadow_by_hand_is_free_after_a_reload(house: House)
     assert house.rules.shadow("house.acorn")
     await house.rules.reload()
     assert {str(each.status) for each in house.rules.current.rules} == {"shadow", "live"}
+
+
+async def test_a_restart_does_not_set_it_free(house: House) -> None:
+    await house.restart()
+    assert house.status is RuleStatus.SHADOW
+    assert await house.rules.reload() == f"The rules have not changed.\n{HELD}"
+    await house.restart()
+    assert house.status is RuleStatus.SHADOW
+    assert house.told == []
+
+
+async def test_a_restart_on_the_next_day_sets_it_free(house: House) -> None:
+    house.clock.advance(timedelta(days=1))
+    await house.restart()
+    assert house.status is RuleStatus.LIVE
+
+
+async def test_a_change_while_the_bot_was_away_sets_it_free_with_a_whole_quota(
+    house: House,
+) -> None:
+    house.change(house.muppet, "level: high", "level: low")
+    await house.restart()
+    assert house.status is RuleStatus.LIVE
+    assert house.quotas.renewed == ["house.muppet"]
+
+
+async def test_a_change_gives_it_a_whole_quota_over_restarts_too(house: House) -> None:
+    house.change(house.muppet, "level: high", "level: low")
+    await house.rules.reload()
+    assert house.quotas.renewed == ["house.muppet"]
+    await house.restart()
+    assert house.status is RuleStatus.LIVE
+    assert await house.rules.spend("house.muppet")
+
+
+async def test_a_store_that_is_full_leaves_it_in_shadow_or_free_as_it_should(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    house = House(tmp_path)
+    house.quotas.full = True
+    assert await house.rules.spend("house.muppet")
+    assert not await house.rules.spend("house.muppet")
+    house.change(house.muppet, "level: high", "level: low")
+    await house.rules.reload()
+    assert house.status is RuleStatus.LIVE
+    assert [each.message for each in caplog.records if each.levelname == "ERROR"] == [
+        "that house.muppet spent its quota could not be stored",
+        "the quota of house.muppet, which was changed, could not be renewed",
+    ]
+
+
+async def test_the_end_of_the_day_sets_it_free_by_itself(house: House) -> None:
+    house.clock.advance(timedelta(days=1))
+    watching = asyncio.create_task(house.rules.watch())
+    try:
+        async with asyncio.timeout(30):
+            while not house.told:
+                house.clock.advance(timedelta(seconds=1))
+                await asyncio.sleep(0.01)
+    finally:
+        watching.cancel()
+    (said,) = house.told
+    assert "changed `house.muppet`: status shadow → live" in said
+    assert house.status is RuleStatus.LIVE

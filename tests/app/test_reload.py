@@ -148,18 +148,26 @@ rules:
 
 
 async def test_a_rule_that_runs_away_is_shadowed_and_the_channel_is_told(tmp_path: Path) -> None:
-    async with town(tmp_path, rules=RUNAWAY, mode="enforce") as here, here.serving():
+    async with town(tmp_path, rules=RUNAWAY, mode="enforce") as here:
         messages = here.discord.world.messages[here.general]
-        for number in range(3):
-            await here.discord.say(here.ann, here.general, f"buy now {number}")
-            await here.until_cards(number + 1)
-        said = await here.until_notice("quota")
-        assert said.startswith("`house.spam` has done all that its quota allows today")
-        await here.discord.until(lambda: len(messages) == 1)
-        assert "**house\\.spam** shadow" in await here.command("rules list")
-        await here.discord.say(here.ann, here.general, "buy now 3")
-        await here.discord.say(here.ann, here.general, "good bye")
-        stats = await here.discord.command(here.mod, here.review, "stats", days=1)
-        assert "3 cases" in await stats.text()
-        assert len(messages) == 3
+        async with here.serving():
+            for number in range(3):
+                await here.discord.say(here.ann, here.general, f"buy now {number}")
+                await here.until_cards(number + 1)
+            said = await here.until_notice("quota")
+            assert said.startswith("`house.spam` has done all that its quota allows today")
+            await here.discord.until(lambda: len(messages) == 1)
+            await only_counted(here)
+        async with here.serving():
+            await only_counted(here)
+        assert len(messages) == 5
         assert len(here.notices) == 1
+
+
+async def only_counted(here: Town) -> None:
+    """Say what the rule is about, and see that it acts no more."""
+    assert "**house\\.spam** shadow" in await here.command("rules list")
+    await here.discord.say(here.ann, here.general, "buy now again")
+    await here.discord.say(here.ann, here.general, "good bye")
+    stats = await here.discord.command(here.mod, here.review, "stats", days=1)
+    assert "3 cases" in await stats.text()

@@ -41,9 +41,12 @@ class Room:
             ("card",),
             {"discord": "act"},
             lambda _: quota,
-            self.overspent.append,
+            self._ran_away,
         )
         self.desk = ReviewDesk(store.cases, settings, lambda: self.time)
+
+    async def _ran_away(self, rule: str) -> None:
+        self.overspent.append(rule)
 
     async def filed(self, of: Comment | None = None, **more: object) -> Case:
         of = of or comment()

@@ -133,6 +133,24 @@ async def test_a_quota_is_spent_once_for_each_comment(store: Store) -> None:
     assert await store.cases.spend("rule", "2024-05-02", 2, "c")
 
 
+async def test_spent_quotas_are_remembered_for_their_day_alone(store: Store) -> None:
+    quotas = store.quotas
+    await quotas.spend("rule", "2024-05-01", "as it was")
+    assert await quotas.spent("2024-05-01") == {"rule": "as it was"}
+    assert await quotas.spent("2024-05-02") == {}
+    await quotas.spend("other", "2024-05-02", "as it is")
+    assert await quotas.spent("2024-05-01") == {}
+
+
+async def test_a_renewed_quota_is_whole(store: Store) -> None:
+    day = "2024-05-01"
+    assert [await store.cases.spend("rule", day, 1, key) for key in "ab"] == [True, False]
+    await store.quotas.spend("rule", day, "digest")
+    await store.quotas.renew("rule", day)
+    assert await store.quotas.spent(day) == {}
+    assert [await store.cases.spend("rule", day, 1, key) for key in "bc"] == [True, False]
+
+
 async def test_positions_never_go_back(store: Store) -> None:
     await store.places.advance("discord", "10", 5)
     await store.places.advance("discord", "10", 3)
