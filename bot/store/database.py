@@ -1,24 +1,25 @@
 """One SQLite file: how it is opened, written, read and brought up to date.
 
-Lives here: connections, transactions, threads and migrations. Not here: any query (the modules
-beside this one) and the score cache, which has a file of its own.
+Lives here: connections, threads and migrations. Not here: who shares a transaction
+(`bot.store.commits`), any query (the modules beside this one) and the score cache, which has a file
+of its own.
 """
 
 from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Awaitable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
 from bot.errors import StoreError, UserError
+from bot.store.commits import Commits, Work
 from bot.store.schema import MIGRATIONS
 
 T = TypeVar("T")
-Work = Callable[[sqlite3.Connection], T]
 
 _BUSY_SECONDS = 60.0
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -34,39 +35,44 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         """Open or create the file; raise `UserError` when that is impossible."""
-        self._writing = ThreadPoolExecutor(1, "store-writer")
         self._reading = ThreadPoolExecutor(1, "store-reader")
         self.path = path
-        self._writer = open_connection(path, _BUSY_SECONDS)
-        migrate(self._writer, path)
+        writer = open_connection(path, _BUSY_SECONDS)
+        migrate(writer, path)
+        self._commits = Commits(writer)
         self._reader = open_connection(path, _BUSY_SECONDS)
         self._reader.execute("PRAGMA query_only = ON")
 
     async def write(self, work: Work[T]) -> T:
-        """Run `work` in one transaction, alone among writers; raise `StoreError` if it fails."""
-        return await self._run(self._writing, lambda: transact(self._writer, work))
+        """Run `work` in a transaction, alone among writers; raise `StoreError` if it fails.
+
+        It is committed when this returns. See `Commits` for what `work` may do.
+        """
+        return await self._named(self._commits.run(work))
 
     async def read(self, work: Work[T]) -> T:
         """Run `work` on one consistent view; it does not wait for writers."""
-        return await self._run(self._reading, lambda: _look(self._reader, work))
+        loop = asyncio.get_running_loop()
+        return await self._named(loop.run_in_executor(self._reading, _look, self._reader, work))
 
     async def checkpoint(self) -> None:
         """Move all into the main file and empty the log, which still holds what was deleted."""
-        await self._run(
-            self._writing,
-            lambda: self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall(),
+        await self._named(
+            self._commits.alone(
+                lambda writer: writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            )
         )
 
     async def close(self) -> None:
         """Wait for what is under way, then close the file."""
         loop = asyncio.get_running_loop()
-        for pool, connection in (self._reading, self._reader), (self._writing, self._writer):
-            await loop.run_in_executor(pool, connection.close)
-            pool.shutdown()
+        await loop.run_in_executor(self._reading, self._reader.close)
+        self._reading.shutdown()
+        await self._commits.close()
 
-    async def _run(self, pool: ThreadPoolExecutor, work: Callable[[], T]) -> T:
+    async def _named(self, work: Awaitable[T]) -> T:
         try:
-            return await asyncio.get_running_loop().run_in_executor(pool, work)
+            return await work
         except sqlite3.Error as error:
             raise StoreError(f"the database {self.path} cannot be used: {error}") from error
 
@@ -109,20 +115,6 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
         connection.executescript(
             f"BEGIN IMMEDIATE; {statements}; PRAGMA user_version = {number}; COMMIT"
         )
-
-
-def transact(connection: sqlite3.Connection, work: Work[T]) -> T:
-    """Run `work` in one transaction that is taken back whole when it raises."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        result = work(connection)
-        connection.execute("COMMIT")
-    except BaseException:
-        # A full disk may have rolled back already.
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-    return result
 
 
 def _look(connection: sqlite3.Connection, work: Work[T]) -> T:

@@ -14,8 +14,9 @@ from pathlib import Path
 
 from bot.errors import StoreError
 from bot.model import Comment, History, HistoryKind, HistoryQuery, Match
+from bot.store.commits import transact
 from bot.store.counting import Series, asked_series, series_of
-from bot.store.database import open_connection, to_micros, transact
+from bot.store.database import open_connection, to_micros
 from bot.store.memory import MemoryHistory
 
 _LONG_AGO = -(2**63)
