@@ -19,6 +19,7 @@ from bot.chat.card import parse_custom_id
 from bot.chat.checks import bad_intents, bad_token, find_problems
 from bot.chat.commands import build_commands
 from bot.chat.connection import NETWORK_ERRORS, ConnectedClient, delivery_error
+from bot.chat.deletions import Deletions
 from bot.chat.intake import Intake
 from bot.chat.presses import Modal, Press, Reply, answer, at_once
 from bot.chat.replies import moderator_of, respond, show_at_once
@@ -49,6 +50,7 @@ class GavelClient(ConnectedClient):
         self.problems: list[Problem] = []
         self._history = DiscordHistory(self, settings)
         self.intake = Intake(services.submit, services.positions, self._history, services.clock)
+        self.deletions = Deletions(self, services.desk, services.clock)
         self._tree = build_commands(self, services, settings.review_channel)
         self._withheld = False
 
@@ -58,6 +60,7 @@ class GavelClient(ConnectedClient):
         """Check and begin; after a lost session, read back what was missed."""
         if self.started.is_set():
             self.intake.look_back_everywhere()
+            self.deletions.look()
             return
         await self._guild_has_come()
         self.problems = find_problems(self, self.settings)
@@ -69,6 +72,7 @@ class GavelClient(ConnectedClient):
             try:
                 await self.intake.start(self._history.newest())
                 self.started.set()
+                self.deletions.look()
             except GavelError as error:
                 self.services.alarm(f"messages cannot be read yet: {error}")
                 await self.services.clock.sleep(_PAUSE)
@@ -124,6 +128,14 @@ class GavelClient(ConnectedClient):
         """Show deletions on their cards."""
         for message in sorted(event.message_ids):
             await self._gone(event.channel_id, message)
+
+    async def on_guild_channel_delete(self, _: discord.abc.GuildChannel) -> None:
+        """Show that the messages of a channel went with it; no event names them."""
+        self.deletions.look()
+
+    async def on_raw_thread_delete(self, _: discord.RawThreadDeleteEvent) -> None:
+        """Show that the messages of a thread went with it."""
+        self.deletions.look()
 
     async def on_automod_action(self, execution: discord.AutoModAction) -> None:
         """Screen what Discord's own filter blocked; what it let pass comes as a message."""
@@ -257,6 +269,7 @@ async def serve(client: GavelClient) -> None:
         raise bad_intents() from None
     finally:
         await client.intake.close()
+        await client.deletions.close()
     if client.problems:
         raise UserError(client.problems)
 
