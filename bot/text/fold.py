@@ -15,7 +15,7 @@ from bot.text.accents import without_accents
 from bot.text.light import compose, light, plain
 from bot.text.need import Need
 from bot.text.needs import needs_of
-from bot.text.outline import OUTLINE, borne_out
+from bot.text.outline import borne_out, outline
 from bot.text.quotes import quoted_spans
 from bot.text.strong import strong, strong_at
 from bot.text.tracked import Tracked
@@ -38,7 +38,7 @@ def fold_many(texts: Sequence[str]) -> list[FoldedText]:
         beyond_ascii = [i for i, text in enumerate(batch) if not text.isascii()]
         outlines = list(batch)
         for i in beyond_ascii:
-            outlines[i] = outlines[i].translate(OUTLINE)
+            outlines[i] = outline(batch[i])
         needs, places = needs_of(outlines)
         for i in beyond_ascii:
             needs[i] = borne_out(batch[i], needs.get(i, Need.NOTHING))

@@ -72,6 +72,8 @@ _SHAPE = "|".join(
 # Bounded and possessive: shapes share strokes, and a fence of them may be read in many ways.
 _DRAWING = re.compile(f"(?:{_SHAPE})(?=(?>(?:{_SHAPE}){{0,12}})[^\\W\\d_])")
 _SIGN_CLASS = "".join(re.escape(sign) for sign in _SIGNS)
+_STROKES = "".join(re.escape(shape[0]) for shape in _DRAWINGS)
+_ANY_SIGN = re.compile(f"[{_SIGN_CLASS}{_STROKES}]")
 _TOKEN = re.compile(rf"(?:[^\W_]|[{_SIGN_CLASS}])+")
 _LEADING = re.compile(
     r"[!|+({\[^#°]+|@(?![b-df-hj-np-tv-z]{2}|n|[^\W\d_]{1,2}(?![^\W_])|[^\W_]*[0-9$][^\W\d_])"
@@ -91,6 +93,9 @@ _DIGITS = re.compile(r"\d+")
 
 def without_leet(tracked: Tracked) -> Iterator[Tracked]:
     """Yield the text with digits and symbols read as letters, the likeliest reading first."""
+    if not _ANY_SIGN.search(tracked.text):
+        yield tracked
+        return
     drawn = tracked.edited(
         (Edit(*found.span(), _DRAWINGS[found[0]]) for found in _DRAWING.finditer(tracked.text)),
         "leet",

@@ -15,6 +15,10 @@ from bot.text.light import BARE
 from bot.text.marks import LATIN, LOOKALIKES, is_invisible, is_native
 from bot.text.need import Need
 
+_ASCII = bytes(range(128))
+# A text with more sorts of them is not drawn sort by sort.
+_FEW = 6
+
 DISGUISE = "\x01"
 """Stands for a character that the level `light` changes, if it does more than bare a letter."""
 
@@ -65,8 +69,8 @@ def _is_of_other_script(letter: str) -> bool:
 
 _LETTERS = "".join(filter(_is_of_other_script, {*LOOKALIKES, *map(chr, BARE)}))
 _SYMBOLS = "".join(symbol for symbol in LOOKALIKES if _stand_in(symbol) == "#")
-_CHANGED_LETTER = re.compile(f"[{_LETTERS}]")
-_CHANGED = re.compile(f"[{_LETTERS}{re.escape(_SYMBOLS)}]")
+_CHANGED_LETTERS = frozenset(_LETTERS)
+_CHANGED = _CHANGED_LETTERS.union(_SYMBOLS)
 _OTHER = rf"(?:(?![{LATIN}])[^\W\d_]|[{re.escape(_SYMBOLS)}])"
 _MIXED = re.compile(f"[{LATIN}]{_OTHER}|{_OTHER}[{LATIN}]")
 # Letters of other scripts have one stand-in, and seem to repeat it.
@@ -83,13 +87,30 @@ def borne_out(text: str, needs: int) -> int:
         return needs
     if needs & Need.REPEATS and not _REPEATED.search(text):
         needs &= ~Need.REPEATS
-    if not _CHANGED.search(text):
+    beyond = _beyond_ascii(text)
+    if _CHANGED.isdisjoint(beyond):
         return needs
     if _MIXED.search(text):
         return Need.EVERYTHING
-    if not _CHANGED_LETTER.search(text):
+    if _CHANGED_LETTERS.isdisjoint(beyond):
         return needs
-    return needs | Need.LIGHT if any(map(is_native, text)) else Need.EVERYTHING
+    return needs | Need.LIGHT if any(map(is_native, beyond)) else Need.EVERYTHING
 
 
-OUTLINE = _Outline()
+def _beyond_ascii(text: str) -> str:
+    """Return the characters of `text` beyond ASCII, in order."""
+    encoded = text.encode("utf-8", "surrogatepass").translate(None, _ASCII)
+    return encoded.decode("utf-8", "surrogatepass")
+
+
+_OUTLINE = _Outline()
+
+
+def outline(text: str) -> str:
+    """Return `text` with each character beyond ASCII as the one that stands for it."""
+    sorts = set(_beyond_ascii(text))
+    if len(sorts) > _FEW:
+        return text.translate(_OUTLINE)
+    for character in sorts:
+        text = text.replace(character, _OUTLINE[ord(character)])
+    return text
