@@ -170,9 +170,9 @@ class Pipeline:
         if not any(asked):
             return facts
         # Answers count only what is earlier than the comment, so all may be recorded first.
-        for each, queries in zip(facts, asked, strict=True):
-            if queries:
-                self.history.record(each.comment, ())
+        self.history.record_many(
+            [(each.comment, ()) for each, queries in zip(facts, asked, strict=True) if queries]
+        )
         return [
             replace(each, history=self.history.answer(each.comment, queries)) if queries else each
             for each, queries in zip(facts, asked, strict=True)
@@ -203,9 +203,13 @@ class Pipeline:
     def _remember(
         self, ruleset: RuleSet, facts: Sequence[Facts], evaluations: Sequence[Evaluation]
     ) -> None:
-        for each, evaluation in zip(facts, evaluations, strict=True):
-            if evaluation.matches and ruleset.history_queries_of(each.comment.source):
-                self.history.record(each.comment, evaluation.matches)
+        matched = [
+            (each.comment, evaluation.matches)
+            for each, evaluation in zip(facts, evaluations, strict=True)
+            if evaluation.matches and ruleset.history_queries_of(each.comment.source)
+        ]
+        if matched:
+            self.history.record_many(matched)
 
 
 def _in_turn(ruleset: RuleSet, source: str) -> bool:

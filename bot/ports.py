@@ -65,6 +65,10 @@ class HistoryStore(Protocol):
         """Remember a screened comment."""
         ...
 
+    def record_many(self, screened: Sequence[tuple[Comment, Sequence[Match]]]) -> None:
+        """Remember comments, each with its matches, in order."""
+        ...
+
 
 class Sink(Protocol):
     """Takes deliveries out of the outbox. `deliver` may be called again with the same key."""

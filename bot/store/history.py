@@ -41,15 +41,15 @@ class SqliteHistory:
 
     def record(self, comment: Comment, matches: Sequence[Match]) -> None:
         """Remember a comment and, when they are known, its matches."""
-        if comment.created_at is None:
-            return
-        at, number = to_micros(comment.created_at), comment_number(comment)
+        self.record_many([(comment, matches)])
+
+    def record_many(self, screened: Sequence[tuple[Comment, Sequence[Match]]]) -> None:
+        """Remember comments, each with its matches, in one transaction."""
         with self._lock:
-            self._waiting += [
-                (series_number(series), at, number) for series in series_of(comment, matches)
-            ]
-            self._unwritten.record(comment, matches)
-            self._write()
+            for comment, matches in screened:
+                self._waiting += _rows(comment, matches)
+            if not self._write():
+                self._unwritten.record_many(screened)
 
     def answer(self, comment: Comment, queries: Sequence[HistoryQuery]) -> History:
         """Answer as of the comment's time; `None` where its time or author is not known."""
@@ -64,7 +64,8 @@ class SqliteHistory:
             self._write()
             self._connection.close()
 
-    def _write(self) -> None:
+    def _write(self) -> bool:
+        """Write what waits; false while that is impossible."""
         rows = self._waiting
         try:
             transact(
@@ -75,8 +76,9 @@ class SqliteHistory:
             )
         except sqlite3.OperationalError:
             # Locked or full: the rows wait for the next call.
-            return
+            return False
         self._waiting, self._unwritten = [], MemoryHistory()
+        return True
 
     def _count(self, comment: Comment, query: HistoryQuery) -> int | None:
         time, series = comment.created_at, asked_series(comment, query)
@@ -91,6 +93,13 @@ class SqliteHistory:
         except sqlite3.Error as error:
             raise StoreError(f"the history {self._path} cannot be read: {error}") from error
         return int(written) + (self._unwritten.answer(comment, [query])[query] or 0)
+
+
+def _rows(comment: Comment, matches: Sequence[Match]) -> list[Row]:
+    if comment.created_at is None:
+        return []
+    at, number = to_micros(comment.created_at), comment_number(comment)
+    return [(series_number(series), at, number) for series in series_of(comment, matches)]
 
 
 def series_number(series: Series) -> int:

@@ -44,6 +44,11 @@ class MemoryHistory:
             if new[what]:
                 self._add(hash(series), time)
 
+    def record_many(self, screened: Sequence[tuple[Comment, Sequence[Match]]]) -> None:
+        """Remember comments, each with its matches."""
+        for comment, matches in screened:
+            self.record(comment, matches)
+
     def _add(self, series: int, time: datetime) -> None:
         times = self._times.get(series)
         if times is None:

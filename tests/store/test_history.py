@@ -71,6 +71,12 @@ def test_the_window_ends_at_the_comment_and_leaves_it_out(history: HistoryStore)
     assert ask(history, comment(3, 70), HistoryKind.EVER) == 3
 
 
+def test_many_are_remembered_as_each_would_be(history: HistoryStore) -> None:
+    history.record_many([(comment(1, 0), ()), (comment(2, 1), [match("r")])])
+    assert ask(history, comment(3, 2), HistoryKind.COMMENTS) == 2
+    assert ask(history, comment(3, 2), HistoryKind.MATCHES, rule="r") == 1
+
+
 def test_comments_of_one_instant_do_not_count_for_one_another(history: HistoryStore) -> None:
     history.record(comment(1, 0), ())
     history.record(comment(2, 0), ())
