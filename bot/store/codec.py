@@ -18,6 +18,9 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
+_AS_THEY_ARE = frozenset({str, int, float, bool, type(None)})
+"""Types that JSON knows; most of what is stored is of these, so they are told apart first."""
+
 
 def dump(value: object) -> str:
     """Return a value as JSON in ASCII, so that even lone surrogates can be stored."""
@@ -32,13 +35,23 @@ def load(kind: type[T], text: str) -> T:
 
 
 def _plain(value: object) -> object:
-    if is_dataclass(value):
-        return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
+    kind: Any = type(value)
+    if kind in _AS_THEY_ARE:
+        return value
+    names = _names(kind)
+    if names is not None:
+        return {name: _plain(getattr(value, name)) for name in names}
     if isinstance(value, Mapping):
         return {str(key): _plain(each) for key, each in value.items()}
     if isinstance(value, (tuple, list)):
         return [_plain(each) for each in value]
     return _plain_scalar(value)
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...] | None:
+    """Return the names of a dataclass's fields; `None` for what is none."""
+    return tuple(each.name for each in fields(kind)) if is_dataclass(kind) else None
 
 
 def _plain_scalar(value: object) -> object:
