@@ -135,11 +135,16 @@ def find_problems(client: discord.Client, settings: ChatSettings) -> list[Proble
 
 def starting_problems(sight: Sight, settings: ChatSettings) -> list[Problem]:
     """Return what makes the bot useless or dangerous: it must not start."""
-    problems = [] if sight.reads_content else [_no_content()]
-    problems += [] if sight.hears_presses else [_no_presses()]
+    problems = application_problems(sight)
     if sight.server is None:
         return [*problems, _no_server(settings)]
-    return [*problems, *_everybody_decides(settings), *_review_channel(sight.server, settings)]
+    return [*problems, *_everybody_decides(settings), *unfit_review_channel(sight.server, settings)]
+
+
+def application_problems(sight: Sight) -> list[Problem]:
+    """Return what is wrong with the application, whatever the settings are."""
+    problems = [] if sight.reads_content else [_no_content()]
+    return problems if sight.hears_presses else [*problems, _no_presses()]
 
 
 def all_problems(sight: Sight, settings: ChatSettings) -> list[Problem]:
@@ -205,7 +210,8 @@ def _everybody_decides(settings: ChatSettings) -> Iterator[Problem]:
         )
 
 
-def _review_channel(server: Server, settings: ChatSettings) -> Iterator[Problem]:
+def unfit_review_channel(server: Server, settings: ChatSettings) -> Iterator[Problem]:
+    """Yield why cards may not be posted in the review channel of the settings."""
     place = server.place(settings.review_channel)
     if place is None:
         yield _problem(
@@ -213,12 +219,7 @@ def _review_channel(server: Server, settings: ChatSettings) -> Iterator[Problem]
             "mend discord.review_channel (right click the channel, Copy Channel ID), and give the"
             " bot View Channels there",
         )
-    else:
-        yield from unfit_for_review(place)
-
-
-def unfit_for_review(place: Place) -> Iterator[Problem]:
-    """Yield why cards may not be posted in a channel."""
+        return
     if not place.takes_cards:
         yield _problem(
             f"the review channel #{place.name} is no text channel", "name a text channel"

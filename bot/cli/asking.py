@@ -12,6 +12,10 @@ from collections.abc import Sequence
 from bot.errors import UserError
 
 
+class NobodyError(UserError):
+    """The input has ended, and an answer is needed."""
+
+
 def line(question: str, *, flag: str, default: str = "") -> str:
     """Return a line, or the default for an empty one; `flag` is the option that answers it."""
     shown = f" [{default}]" if default else ""
@@ -21,7 +25,7 @@ def line(question: str, *, flag: str, default: str = "") -> str:
         given = sys.stdin.readline()
         if not given:
             sys.stdout.write("\n")
-            raise UserError(f"nobody answered: {question}", hint=f"answer with {flag}")
+            raise NobodyError(f"nobody answered: {question}", hint=f"answer with {flag}")
         if answer := given.strip() or default:
             return answer
         sys.stdout.write("An answer is needed; Ctrl-C ends it.\n")

@@ -17,14 +17,22 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bot.app.tokens import DISCORD_TOKEN, discord_token, secret
-from bot.chat.checks import Place, Server, Sight, all_problems, invite, unfit_for_review
+from bot.chat.checks import (
+    Place,
+    Server,
+    Sight,
+    all_problems,
+    application_problems,
+    invite,
+    unfit_review_channel,
+)
 from bot.chat.probe import Account, identify, look, reach
 from bot.chat.settings import API_BASE, ChatSettings
 from bot.cli import DONE, FOUND_PROBLEMS, asking
 from bot.cli.unit import unit
 from bot.cli.writing import replacing
 from bot.config import CONFIG, Settings, starter_rules
-from bot.errors import Severity, UserError
+from bot.errors import Problem, Severity, UserError
 from bot.report.visible import one_line
 from bot.yamlfile import RefusedError, Report, dump, parse_text
 
@@ -109,9 +117,18 @@ def _asked(args: argparse.Namespace, token: str) -> _Plan | None:
         chat = replace(chat, gateway_url=gateway)
     sight = asyncio.run(look(chat))
     if sight.server is not None:
+        if not _all_given(args) and (problems := application_problems(sight)):
+            # Nobody should answer questions first, and then hear of it.
+            raise UserError(problems)
         chat = _places(args, chat, sight.server)
         sight = asyncio.run(look(chat))
     return None if _problems(sight, chat) else _Plan(chat, _names(chat, sight))
+
+
+def _all_given(args: argparse.Namespace) -> bool:
+    """Tell whether no question remains: then all that is wrong is told together, at the end."""
+    channels = args.channel or args.all_channels
+    return bool(args.guild and args.review_channel and args.moderator_role and channels)
 
 
 def _introduce(account: Account) -> None:
@@ -136,11 +153,7 @@ def _server(args: argparse.Namespace, account: Account) -> int:
 
 def _places(args: argparse.Namespace, chat: ChatSettings, server: Server) -> ChatSettings:
     """Ask for the review channel, the moderators' roles and the channels to be screened."""
-    review = (
-        _number(args.review_channel, "--review-channel")
-        if args.review_channel
-        else _review_channel(chat, server)
-    )
+    review = _review_channel(args, chat, server)
     roles = args.moderator_role or _roles(server)
     channels = args.channel or ([] if args.all_channels else _channels(server, review))
     return replace(
@@ -151,22 +164,42 @@ def _places(args: argparse.Namespace, chat: ChatSettings, server: Server) -> Cha
     )
 
 
-def _review_channel(chat: ChatSettings, server: Server) -> int:
+def _review_channel(args: argparse.Namespace, chat: ChatSettings, server: Server) -> int:
+    """Return a channel in which cards may be posted: the one that is given, or else asked for."""
+    flag = "--review-channel"
+    if not args.review_channel:
+        sys.stdout.write("Review cards repeat the abuse: only moderators may read their channel.\n")
+        return _fit_channel(chat, server)
+    given = _number(args.review_channel, flag)
+    problems = list(unfit_review_channel(server, replace(chat, review_channel=given)))
+    if not problems or _all_given(args):
+        return given
+    _show_unfit(problems)
+    try:
+        return _fit_channel(chat, server)
+    except asking.NobodyError:
+        raise UserError(problems) from None
+
+
+def _fit_channel(chat: ChatSettings, server: Server) -> int:
     """Ask until a channel is named in which cards may be posted."""
-    sys.stdout.write("Review cards repeat the abuse: only moderators may read their channel.\n")
     while True:
         places = [place for place in server.places if place.takes_cards]
-        chosen = _for_cards(places, server)
+        chosen = _for_cards(places, server).id
         # What was mended in Discord meanwhile counts.
         server = asyncio.run(look(chat)).server or server
-        problems = list(unfit_for_review(server.place(chosen.id) or chosen))
+        problems = list(unfit_review_channel(server, replace(chat, review_channel=chosen)))
         if not problems:
-            return chosen.id
+            return chosen
         if len(places) == 1:
             raise UserError(problems)
-        for problem in problems:
-            sys.stdout.write(problem.render() + "\n")
-        sys.stdout.write("Take another, or mend this one in Discord and take it again.\n")
+        _show_unfit(problems)
+
+
+def _show_unfit(problems: Sequence[Problem]) -> None:
+    for problem in problems:
+        sys.stdout.write(problem.render() + "\n")
+    sys.stdout.write("Take another, or mend this one in Discord and take it again.\n")
 
 
 def _for_cards(places: Sequence[Place], server: Server) -> Place:

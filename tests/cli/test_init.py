@@ -143,6 +143,41 @@ def test_a_public_review_channel_is_refused_at_once_and_asked_for_again(
     assert chat.review_channel == int(guild.review)
 
 
+def test_a_public_review_channel_that_is_given_is_refused_at_once_and_asked_for(
+    init: Run, guild: Guild
+) -> None:
+    words = ["--review-channel", guild.general, "--no-copy-rules"]
+    done = init(*words, answers="2\n1\nall\n")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.count(PUBLIC) == 1
+    assert done.out.index(PUBLIC) < done.out.index("Review channel (a number)")
+    chat = load_settings(None).discord
+    assert chat is not None
+    assert chat.review_channel == int(guild.review)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_an_unfit_channel_that_is_given_ends_it_where_nobody_answers(
+    init: Run, guild: Guild, *, known: bool
+) -> None:
+    done = init("--review-channel", guild.general if known else "123456789012345678")
+    assert done.code == 2
+    assert done.err.startswith(
+        "error: everybody can read the review channel #general\n  hint: take View Channels"
+        if known
+        else "error: there is no review channel 123456789012345678 that the bot can see\n  hint:"
+    )
+    assert "Whose members may decide?" not in done.out
+
+
+def test_a_missing_intent_is_told_before_anything_is_asked(init: Run, guild: Guild) -> None:
+    no_intent(guild)
+    done = init(answers="2\n1\nall\n")
+    assert done.code == 2
+    assert done.err == f"error: the bot may not read what messages say\n  hint: {INTENT}\n"
+    assert "Review channel" not in done.out
+
+
 def test_a_review_channel_mended_meanwhile_is_taken(
     gavel: Run, folder: Path, guild: Guild, monkeypatch: pytest.MonkeyPatch
 ) -> None:
