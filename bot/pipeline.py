@@ -169,12 +169,14 @@ class Pipeline:
         asked = [ruleset.history_queries_of(each.comment.source) for each in facts]
         if not any(asked):
             return facts
+        remembered = [
+            (each.comment, queries) for each, queries in zip(facts, asked, strict=True) if queries
+        ]
         # Answers count only what is earlier than the comment, so all may be recorded first.
-        self.history.record_many(
-            [(each.comment, ()) for each, queries in zip(facts, asked, strict=True) if queries]
-        )
+        self.history.record_many([(comment, ()) for comment, _ in remembered])
+        answers = iter(self.history.answer_many(remembered))
         return [
-            replace(each, history=self.history.answer(each.comment, queries)) if queries else each
+            replace(each, history=next(answers)) if queries else each
             for each, queries in zip(facts, asked, strict=True)
         ]
 

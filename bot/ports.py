@@ -61,6 +61,12 @@ class HistoryStore(Protocol):
         """
         ...
 
+    def answer_many(
+        self, asked: Sequence[tuple[Comment, Sequence[HistoryQuery]]]
+    ) -> Sequence[History]:
+        """Answer the queries of each comment, in order."""
+        ...
+
     def record(self, comment: Comment, matches: Sequence[Match]) -> None:
         """Remember a screened comment."""
         ...

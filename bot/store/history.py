@@ -10,6 +10,7 @@ import hashlib
 import sqlite3
 import threading
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from bot.errors import StoreError
@@ -21,7 +22,18 @@ from bot.store.memory import MemoryHistory
 
 _LONG_AGO = -(2**63)
 
+_SPANS_AT_ONCE = 256
+_COUNTED = """
+WITH asked (number, series, start, until) AS (VALUES {})
+SELECT (SELECT count(*) FROM history WHERE series = asked.series AND at >= start AND at < until)
+FROM asked ORDER BY number
+"""
+
 Row = tuple[int, int, int]
+"""A series, a time and a comment."""
+
+Span = tuple[int, int, int]
+"""A series, and from which time until which."""
 
 
 class SqliteHistory:
@@ -34,6 +46,8 @@ class SqliteHistory:
     def __init__(self, path: Path) -> None:
         """Open the file, which `Database` must have made."""
         self._connection = open_connection(path, busy_seconds=0)
+        # That means waiting for the disk. `Database` does it soon, in its own thread.
+        self._connection.execute("PRAGMA wal_autocheckpoint = 0")
         self._lock = threading.Lock()
         self._path = path
         self._waiting: list[Row] = []
@@ -53,10 +67,24 @@ class SqliteHistory:
 
     def answer(self, comment: Comment, queries: Sequence[HistoryQuery]) -> History:
         """Answer as of the comment's time; `None` where its time or author is not known."""
+        return self.answer_many([(comment, queries)])[0]
+
+    def answer_many(self, asked: Sequence[tuple[Comment, Sequence[HistoryQuery]]]) -> list[History]:
+        """Answer the queries of each comment, in order, by one question to the file."""
+        spans = [_span(comment, query) for comment, queries in asked for query in queries]
         with self._lock:
             if self._waiting:
                 self._write()
-            return {query: self._count(comment, query) for query in queries}
+            written = iter(self._counts([each for each in spans if each is not None]))
+            unwritten = self._unwritten.answer_many(asked)
+        known = iter(spans)
+        return [
+            {
+                query: None if next(known) is None else next(written) + (also[query] or 0)
+                for query in queries
+            }
+            for (_, queries), also in zip(asked, unwritten, strict=True)
+        ]
 
     def close(self) -> None:
         """Write what waits, and close the file."""
@@ -80,19 +108,28 @@ class SqliteHistory:
         self._waiting, self._unwritten = [], MemoryHistory()
         return True
 
-    def _count(self, comment: Comment, query: HistoryQuery) -> int | None:
-        time, series = comment.created_at, asked_series(comment, query)
-        if time is None or series is None:
-            return None
-        start = _LONG_AGO if query.kind is HistoryKind.EVER else to_micros(time - query.window)
-        counted = "SELECT count(*) FROM history WHERE series = ? AND at >= ? AND at < ?"
-        try:
-            (written,) = self._connection.execute(
-                counted, (series_number(series), start, to_micros(time))
-            ).fetchone()
-        except sqlite3.Error as error:
-            raise StoreError(f"the history {self._path} cannot be read: {error}") from error
-        return int(written) + (self._unwritten.answer(comment, [query])[query] or 0)
+    def _counts(self, spans: Sequence[Span]) -> list[int]:
+        """Return how many comments each span of a series holds."""
+        counts: list[int] = []
+        for start in range(0, len(spans), _SPANS_AT_ONCE):
+            part = spans[start : start + _SPANS_AT_ONCE]
+            asked = ", ".join(["(?, ?, ?, ?)"] * len(part))
+            values = [each for number, span in enumerate(part) for each in (number, *span)]
+            try:
+                rows = self._connection.execute(_COUNTED.format(asked), values).fetchall()
+            except sqlite3.Error as error:
+                raise StoreError(f"the history {self._path} cannot be read: {error}") from error
+            counts += [count for (count,) in rows]
+        return counts
+
+
+def _span(comment: Comment, query: HistoryQuery) -> Span | None:
+    """Return what a query asks to be counted; `None` when the comment does not tell."""
+    time, series = comment.created_at, asked_series(comment, query)
+    if time is None or series is None:
+        return None
+    start = _LONG_AGO if query.kind is HistoryKind.EVER else to_micros(time - query.window)
+    return series_number(series), start, to_micros(time)
 
 
 def _rows(comment: Comment, matches: Sequence[Match]) -> list[Row]:
@@ -102,6 +139,7 @@ def _rows(comment: Comment, matches: Sequence[Match]) -> list[Row]:
     return [(series_number(series), at, number) for series in series_of(comment, matches)]
 
 
+@lru_cache(maxsize=8_192)
 def series_number(series: Series) -> int:
     """Return a series as a 64-bit number."""
     return _number("series", *series)

@@ -62,6 +62,10 @@ class MemoryHistory:
         """Answer as of the comment's time; `None` where its time or author is not known."""
         return {query: self._count(comment, query) for query in queries}
 
+    def answer_many(self, asked: Sequence[tuple[Comment, Sequence[HistoryQuery]]]) -> list[History]:
+        """Answer the queries of each comment, in order."""
+        return [self.answer(comment, queries) for comment, queries in asked]
+
     def _count(self, comment: Comment, query: HistoryQuery) -> int | None:
         time, series = comment.created_at, asked_series(comment, query)
         if time is None or series is None:
