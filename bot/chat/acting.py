@@ -34,8 +34,15 @@ _HELD = (
 _RELEASED = "Held for review at first; moderators found nothing wrong with it."
 _ATTACHED = " What was attached could not be kept."
 _LONGEST_TEXT = 4_000
-_POINTLESS = frozenset({400, 403})
+_REFUSALS = frozenset({400, 403})
 """What Discord answers when another try would be answered alike."""
+
+_GONE = {
+    "remove": "it was already gone",
+    "release": "its channel is gone",
+    "unban": "they are not banned",
+}
+"""What is not there, by the effect that needed it; for all others it is the member."""
 
 _ON_MEMBERS = frozenset({"warn", "timeout", "kick", "ban"})
 _ON_MESSAGES = frozenset({"remove", "hold"})
@@ -78,19 +85,19 @@ class ActSink:
         if not self._client.is_ready():
             raise DeliveryError("not connected to Discord", retry_after=1)
         author = int(case.comment.author.id)
+        if pointless := _pointless(case, effect):
+            return False, pointless
         if effect.kind in _ON_MEMBERS and not by and (spared := await self._spared(author)):
             return False, spared
-        if effect.kind in _ON_MESSAGES and not case.comment.id.isdigit():
-            return False, "it was never posted"
         try:
             if effect.kind == "hold":
                 return await self._hold(case, author, _reason(case, by), delivery)
             await self._do(case, effect, author, _reason(case, by), delivery.key)
         except discord.NotFound:
             # Perhaps by our own hand, before an answer was lost.
-            return effect.kind == "remove", "it was already gone"
+            return effect.kind == "remove", _GONE.get(effect.kind, "they are no longer a member")
         except discord.HTTPException as error:
-            if error.status not in _POINTLESS:
+            if error.status not in _REFUSALS:
                 raise
             return False, f"Discord does not allow it: {error.text or 'missing permission'}"
         return True, ""
@@ -178,6 +185,15 @@ class ActSink:
         text = words.format(guild=guild.name if guild else "this server")
         person = await self._client.create_dm(discord.Object(author))
         await person.send(text, nonce=_nonce(key))
+
+
+def _pointless(case: Case, effect: Effect) -> str:
+    """Say why nothing is there that an effect could be carried out on."""
+    if effect.kind in _ON_MEMBERS and case.comment.attributes.get("webhook"):
+        return "a webhook wrote it, and is nobody's member"
+    if effect.kind in _ON_MESSAGES and not case.comment.id.isdigit():
+        return "it was never posted"
+    return ""
 
 
 def _nonce(key: str) -> str:

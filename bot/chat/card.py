@@ -43,6 +43,7 @@ _DECIDED = {
     Decision.UNSURE: "Unsure",
 }
 _DELETES = {"remove", "hold"}
+_MOST_FILES, _MOST_EARLIER, _MOST_BEFORE = 5, 3, 2
 _TEXT, _FIELD, _TOTAL = 2_000, 1_000, 5_900
 _BLURPLE, _GREY, _GREEN, _RED = 1, 2, 3, 4
 _ROW, _BUTTON = 1, 2
@@ -131,12 +132,14 @@ def _fields(view: CaseView) -> Iterator[tuple[str, str, bool]]:
     yield "Author", _author(view), True
     yield "Where", _where(case.comment), True
     yield "When", when(case.comment.created_at), True
+    yield from _filled("Attached", _attached(case.comment))
     yield from _filled("Decision", _decision(case))
     yield from _filled("Why", _reasons(case))
     yield from _filled("Scores", _scores(case))
     yield from _filled("Done", _deeds(case))
     yield from _filled("Replied to", [_quoted(each) for each in (view.parent,) if each])
-    yield from _filled("Before it", [_quoted(each) for each in view.before])
+    earlier = [each for each in view.before if view.parent is None or each.id != view.parent.id]
+    yield from _filled("Before it", [_quoted(each) for each in earlier[-_MOST_BEFORE:]])
     yield from _filled(
         "Notes", [f"{_who(n.moderator)} {one_line(n.text, 300)}" for n in case.notes]
     )
@@ -168,7 +171,8 @@ def _author(view: CaseView) -> str:
 
 def _where(comment: Comment) -> str:
     if _ours(comment) and comment.channel.isdecimal():
-        return f"<#{int(comment.channel)}>"
+        blocked = "\nblocked by Discord's AutoMod" if "automod_rule" in comment.attributes else ""
+        return f"<#{int(comment.channel)}>{blocked}"
     return one_line(f"{comment.source} {comment.channel}", 200)
 
 
@@ -187,11 +191,20 @@ def _decision(case: Case) -> Iterator[str]:
         yield f"{_DECIDED[review.decision]} by {_who(review.moderator)} {when(review.at, 'R')}"
     elif case.assignee:
         yield f"Claimed by {_who(case.assignee)}"
-    if case.changed_since:
+    for earlier in case.withdrawn[-_MOST_EARLIER:]:
+        yield f"Before: {_DECIDED[earlier.decision]} by {_who(earlier.moderator)} {when(earlier.at, 'R')}"
+    if case.review and case.review.verdict_id != case.verdict.id:
         yield "The message was edited after this decision."
     # What was done by us stands under "Done".
     if case.deleted and not any(deed.done and deed.effect.kind in _DELETES for deed in case.deeds):
         yield "The message was deleted."
+
+
+def _attached(comment: Comment) -> Iterator[str]:
+    """Yield the names of attached files, which moderators see behind the jump link."""
+    names = comment.attributes.get("attachments")
+    for name in names[:_MOST_FILES] if isinstance(names, (tuple, list)) else ():
+        yield f"||{one_line(str(name), 80)}||"
 
 
 def _reasons(case: Case) -> Iterator[str]:
@@ -217,8 +230,9 @@ def _deeds(case: Case) -> Iterator[str]:
 
 
 def _quoted(comment: Comment) -> str:
-    text = cut(" ".join(comment.text.split()), 250) or "no text"
-    return f"**{one_line(comment.author.name, 40)}** ||{text}||"
+    text = cut(" ".join(comment.text.split()), 250)
+    said = f"||{text}||" if text else " ".join(["*no text*", *_attached(comment)])
+    return f"**{one_line(comment.author.name, 40)}** {said}"
 
 
 def _components(case: Case) -> list[Payload]:

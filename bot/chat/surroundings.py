@@ -1,4 +1,4 @@
-"""What stood around a message: its parent, and the two before it.
+"""What stood around a message: its parent, and those before it.
 
 Lives here: asking Discord, and remembering the answer for the next drawing of the same card. A card
 without surroundings is better than none: what cannot be read is left out.
@@ -18,7 +18,9 @@ from bot.model import Comment
 
 _LOG = logging.getLogger(__name__)
 
-_BEFORE = 2
+_BEFORE = 3
+"""One more than a card shows: the parent, often the last of them, is shown by itself."""
+
 _REMEMBERED = 500
 
 Around = tuple[Comment | None, tuple[Comment, ...]]

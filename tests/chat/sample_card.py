@@ -81,7 +81,7 @@ async def _view() -> CaseView:
     verdict = replace(await pipeline.screen(said), ruleset="4be1c0ffee12")
     assert said.created_at is not None
     case = Case(128, said, verdict, said.created_at + timedelta(seconds=1))
-    return CaseView(case, thread["7"], (thread["6"], thread["7"]), upheld_before=1)
+    return CaseView(case, thread["7"], (thread["5"], thread["6"], thread["7"]), upheld_before=1)
 
 
 def _as_in_discord(comment: Comment) -> Comment:

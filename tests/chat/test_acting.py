@@ -70,7 +70,7 @@ async def test_an_author_who_left_is_no_failure(tmp_path: Path) -> None:
         del gavel.discord.world.members[gavel.ann]
         await gavel.discord.press(gavel.mod, gavel.review, gavel.card(), "Uphold")
         await gavel.discord.until(lambda: "timeout" in done(gavel))
-        assert "timeout 10 min not done: it was already gone" in done(gavel)
+        assert "timeout 10 min not done: they are no longer a member" in done(gavel)
 
 
 async def test_a_warning_whose_answer_was_lost_is_seen_once(tmp_path: Path) -> None:
@@ -200,3 +200,16 @@ async def test_a_bot_is_acted_on_as_far_as_discord_can(tmp_path: Path) -> None:
         await gavel.discord.until(
             lambda: gavel.field("Done", 1) == "Message hidden until it is decided"
         )
+
+
+async def test_the_author_of_a_webhook_s_message_is_nobody_to_act_on(tmp_path: Path) -> None:
+    async with house(tmp_path) as gavel, gavel.running():
+        world = gavel.discord.world
+        message = world.post(gavel.general, gavel.ann, {"content": "you muppet"})
+        name = {**world.user(gavel.ann), "id": "555", "username": "Hook", "bot": True}
+        message |= {"webhook_id": "555", "author": name}
+        await gavel.discord.gateway.dispatch("MESSAGE_CREATE", world.event(message))
+        await gavel.until_cards(1)
+        await gavel.discord.press(gavel.mod, gavel.review, gavel.card(), "Uphold")
+        await gavel.discord.until(lambda: done(gavel))
+        assert done(gavel) == "timeout 10 min not done: a webhook wrote it, and is nobody's member"

@@ -97,6 +97,42 @@ def test_a_card_shows_edits_deletion_claims_and_notes() -> None:
     assert field(CaseView(case(assignee="6")), "Decision") == "Claimed by <@6>"
 
 
+def test_a_decision_that_was_taken_back_stays_to_be_seen() -> None:
+    before = tuple(Review("v", str(who), Decision.UPHOLD, NOON) for who in range(5))
+    said = field(CaseView(case(withdrawn=before)), "Decision").splitlines()
+    assert [line.partition(" <t:")[0] for line in said] == [
+        f"Before: Upheld by <@{who}>" for who in (2, 3, 4)
+    ]
+
+
+def test_an_edit_into_something_harmless_is_told_after_a_decision() -> None:
+    stale = Review("an older verdict", "5", Decision.UPHOLD, NOON)
+    clean = case(review=stale, verdict=replace(verdict(comment()), action=Action.ALLOW, matches=()))
+    assert "edited since" not in card(CaseView(clean)).embed["title"]
+    assert "edited after this decision" in field(CaseView(clean), "Decision")
+
+
+def test_attached_files_are_named() -> None:
+    names = tuple(f"*{n}*.png" for n in range(9))
+    of = replace(comment(), text="", attributes={"attachments": names})
+    view = CaseView(case(of), before=(of,))
+    assert field(view, "Attached").splitlines() == [rf"||\*{n}\*\.png||" for n in range(5)]
+    assert field(view, "Before it").startswith(r"**ann** *no text* ||\*0\*\.png||")
+
+
+def test_the_message_replied_to_is_not_shown_twice() -> None:
+    parent = comment(9, "is it?", "78")
+    first, second, third = (comment(number, f"hm {number}", "79") for number in (6, 7, 10))
+    for before in ((second, parent, third), (first, second, third)):
+        said = field(CaseView(case(), parent, before), "Before it")
+        assert said == "**ann** ||hm 7||\n**ann** ||hm 10||"
+
+
+def test_what_automod_blocked_says_so() -> None:
+    of = replace(comment(), attributes={"automod_rule": "7"})
+    assert field(CaseView(case(of)), "Where") == "<#10>\nblocked by Discord's AutoMod"
+
+
 def test_what_was_done_is_said_in_words_and_once() -> None:
     """Trap: "remove done" under Done, beside "The message was deleted."."""
     deeds = (
