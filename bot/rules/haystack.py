@@ -10,7 +10,6 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from functools import cache
-from itertools import accumulate
 
 import numpy as np
 
@@ -22,8 +21,9 @@ SEPARATOR = b"\0"
 
 _WIDE_SPACES = re.compile(r"\A\s+|\s+\Z|\s\s+|[^\S ]")
 _SPACE = ord(" ")
-# The last bytes of all that parts words but a space; other characters may end in one of them too.
-_MAY_PART = bytes(code in b"\n\t\r\v\f\x85\xa8\xa9" for code in range(256))
+_FIRST_CONTROL, _LAST_CONTROL = np.uint8(ord("\t")), np.uint8(ord("\r"))
+# The last bytes of all else that parts words; other characters may end in one of them too.
+_MAY_PART = b"\x85\xa8\xa9"
 
 
 class Haystack:
@@ -39,10 +39,15 @@ class Haystack:
         self.texts = texts
         self.owners = owners
         self.view = cache(lambda at: _with_offsets(view(at)))
-        encoded = [text.encode() for text in texts]
-        self.joined = b"".join((SEPARATOR, SEPARATOR.join(encoded), SEPARATOR))
-        self._ascii = self.joined.isascii()
-        self.starts = list(accumulate([len(each) + 1 for each in encoded], initial=1))
+        written = "\0".join(("", *texts, ""))
+        self.joined = written.encode()
+        self._ascii = len(self.joined) == len(written)
+        lengths = np.fromiter(map(len, texts), np.intp, len(texts))
+        if not self._ascii:
+            for place in np.flatnonzero([not text.isascii() for text in texts]).tolist():
+                lengths[place] = len(texts[place].encode())
+        self._starts = np.concatenate(([1], np.cumsum(lengths + 1) + 1))
+        self.starts: list[int] = self._starts.tolist()
 
     @classmethod
     def of(cls, views: Sequence[FoldedView], owners: Sequence[int]) -> Haystack:
@@ -74,10 +79,14 @@ class Haystack:
 
     def _may_be_wide(self) -> list[int]:
         """Return the indices of views in which words may stand more than a space apart."""
-        spaces = np.frombuffer(self.joined, dtype=np.uint8) == _SPACE
-        parting = np.frombuffer(self.joined.translate(_MAY_PART), dtype=np.bool_)
+        written = np.frombuffer(self.joined, dtype=np.uint8)
+        spaces = written == _SPACE
+        # Wrapping around, all that comes before the tabulator is far beyond it.
+        parting = written - _FIRST_CONTROL <= _LAST_CONTROL - _FIRST_CONTROL
+        for last in b"" if self._ascii else _MAY_PART:
+            parting |= written == last
         found = np.flatnonzero(parting[1:] | (spaces[1:] & spaces[:-1])) + 1
-        places: list[int] = np.unique(np.searchsorted(self.starts, found, "right") - 1).tolist()
+        places: list[int] = np.unique(np.searchsorted(self._starts, found, "right") - 1).tolist()
         return places
 
 

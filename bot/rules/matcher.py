@@ -171,12 +171,12 @@ def _weakest_first(texts: Sequence[FoldedText]) -> tuple[list[FoldedView], list[
 
     Most texts have no other.
     """
-    views = [text.views[0] for text in texts]
+    every = [text.views for text in texts]
+    views = [each[0] for each in every]
     owners = list(range(len(texts)))
-    for owner, text in enumerate(texts):
-        if len(text.views) > 1:
-            views += text.views[1:]
-            owners += [owner] * (len(text.views) - 1)
+    for owner in [owner for owner, each in enumerate(every) if len(each) > 1]:
+        views += every[owner][1:]
+        owners += [owner] * (len(every[owner]) - 1)
     return views, owners
 
 

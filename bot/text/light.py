@@ -21,6 +21,7 @@ from bot.text.marks import (
     LATIN,
     LOOKALIKES,
     ZERO_WIDTH,
+    beyond_ascii,
     is_native,
 )
 from bot.text.tracked import Edit, Tracked
@@ -98,12 +99,15 @@ def casefold(tracked: Tracked) -> Tracked:
     return tracked.mapped(folded)
 
 
+_UNSEEN = re.compile(f"[{BIDI_CONTROLS}{ZERO_WIDTH}]")
 _BIDI = re.compile(f"[{BIDI_CONTROLS}]+")
 _INVISIBLE = re.compile(f"[{ZERO_WIDTH}]+")
 
 
 def without_invisible(tracked: Tracked) -> Tracked:
     """Drop zero-width and control characters and the controls of writing direction."""
+    if not _UNSEEN.search(tracked.text):
+        return tracked
     for pattern, step in ((_BIDI, "bidi controls"), (_INVISIBLE, "zero-width")):
         edits = (Edit(*found.span(), "") for found in pattern.finditer(tracked.text))
         tracked = tracked.edited(edits, step)
@@ -135,7 +139,9 @@ def without_diacritics(tracked: Tracked) -> Tracked:
         marked = _MARKED.finditer(tracked.text)
         edits = (Edit(*found.span(), found[1] or found[2] or "") for found in marked)
         tracked = tracked.edited(edits, "diacritics")
-    return tracked.mapped(tracked.text.translate(BARE), "diacritics")
+    if not BARE.keys().isdisjoint(map(ord, beyond_ascii(tracked.text))):
+        tracked = tracked.mapped(tracked.text.translate(BARE), "diacritics")
+    return tracked
 
 
 def _bare(character: str) -> str:
@@ -158,7 +164,7 @@ def without_lookalikes(tracked: Tracked) -> Tracked:
     in a text that has such words.
     """
     text = tracked.text
-    if text.isascii() or LOOKALIKES.keys().isdisjoint(text):
+    if text.isascii() or LOOKALIKES.keys().isdisjoint(beyond_ascii(text)):
         return tracked
     tokens = [found for found in _TOKEN.finditer(text) if not found[0].isascii()]
     foreign = any(_is_foreign(found[0]) for found in tokens)

@@ -32,6 +32,15 @@ def is_invisible(character: str) -> bool:
     return _UNSEEN.match(character) is not None
 
 
+_ASCII = bytes(range(128))
+
+
+def beyond_ascii(text: str) -> str:
+    """Return the characters of `text` beyond ASCII, in order; far faster than looking at each."""
+    encoded = text.encode("utf-8", "surrogatepass").translate(None, _ASCII)
+    return encoded.decode("utf-8", "surrogatepass")
+
+
 def _all_marks() -> str:
     codes = [c for c in range(0x300, 0x10000) if unicodedata.category(chr(c))[0] == "M"]
     starts = [c for c in codes if not _is_mark(c - 1)]

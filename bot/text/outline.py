@@ -12,10 +12,9 @@ import unicodedata
 from bot.text.accents import plain_letter
 from bot.text.emoji import LETTERS
 from bot.text.light import BARE
-from bot.text.marks import LATIN, LOOKALIKES, is_invisible, is_native
+from bot.text.marks import LATIN, LOOKALIKES, beyond_ascii, is_invisible, is_native
 from bot.text.need import Need
 
-_ASCII = bytes(range(128))
 # A text with more sorts of them is not drawn sort by sort.
 _FEW = 6
 
@@ -87,7 +86,7 @@ def borne_out(text: str, needs: int) -> int:
         return needs
     if needs & Need.REPEATS and not _REPEATED.search(text):
         needs &= ~Need.REPEATS
-    beyond = _beyond_ascii(text)
+    beyond = beyond_ascii(text)
     if _CHANGED.isdisjoint(beyond):
         return needs
     if _MIXED.search(text):
@@ -97,18 +96,12 @@ def borne_out(text: str, needs: int) -> int:
     return needs | Need.LIGHT if any(map(is_native, beyond)) else Need.EVERYTHING
 
 
-def _beyond_ascii(text: str) -> str:
-    """Return the characters of `text` beyond ASCII, in order."""
-    encoded = text.encode("utf-8", "surrogatepass").translate(None, _ASCII)
-    return encoded.decode("utf-8", "surrogatepass")
-
-
 _OUTLINE = _Outline()
 
 
 def outline(text: str) -> str:
     """Return `text` with each character beyond ASCII as the one that stands for it."""
-    sorts = set(_beyond_ascii(text))
+    sorts = set(beyond_ascii(text))
     if len(sorts) > _FEW:
         return text.translate(_OUTLINE)
     for character in sorts:

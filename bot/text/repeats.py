@@ -6,15 +6,18 @@ Lives here: which runs of a letter are shortened, and to what length. Not here: 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from bot.text.tracked import Edit, Tracked
 
-_LONG = re.compile(r"([^\W\d_])\1{2,}")
+# What a character is, is asked of those alone that stand twice or more: that takes a third of the
+# time.
+_LONG = re.compile(r"(.)\1\1(?<=[^\W\d_])\1*")
 # English writes these letters twice in hardly any word, and no letter twice at the beginning of
 # one; a double at the end may be one too many.
 _ODD = re.compile(
-    r"([aiuhjkqvwxy])\1|(?<![^\W_])([b-df-hj-np-tv-z])\2|(?<=[^\W\d_]{2})([tgdnrpbmcz])\3(?![^\W_])"
+    r"(.)\1(?:(?<=[aiuhjkqvwxy])|(?<=(?<![^\W_])[b-df-hj-np-tv-z].)"
+    r"|(?<=[^\W\d_]{2}[tgdnrpbmcz].)(?![^\W_]))"
 )
 _NEVER_DOUBLE = frozenset("aiuhjkqvwxy")
 
@@ -32,7 +35,7 @@ _LENGTHS: tuple[_Lengths, ...] = (
 def without_repeats(tracked: Tracked) -> Iterator[Tracked]:
     """Yield the text with its long runs shortened to one or two letters, in every likely way."""
     runs = list(_LONG.finditer(tracked.text))
-    odd = list(_odd_doubles(tracked.text))
+    odd = list(_odd_doubles(tracked.text, runs))
     if not runs:
         yield tracked.edited(odd, "repeats")
         if odd:
@@ -46,8 +49,8 @@ def without_repeats(tracked: Tracked) -> Iterator[Tracked]:
             yield tracked.edited(sorted([*edits, *doubles]), "repeats")
 
 
-def _odd_doubles(text: str) -> Iterator[Edit]:
-    longer = {place for run in _LONG.finditer(text) for place in range(*run.span())}
+def _odd_doubles(text: str, runs: Iterable[re.Match[str]]) -> Iterator[Edit]:
+    longer = {place for run in runs for place in range(*run.span())}
     for found in _ODD.finditer(text):
         if found.start() not in longer and _long_word(text, found.start()):
             yield Edit(*found.span(), text[found.start()])

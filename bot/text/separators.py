@@ -120,6 +120,8 @@ def _without_gaps(offset: int, spelled: str, *, by_gap: bool) -> Iterator[Edit]:
 _CHAIN = re.compile(
     r"(?<![^\W_])(?<![@$])(?:[^\W_]|[@$])+(?:(?!['’](?:[stdm]|re|ve|ll|em)(?![^\W_]))(?:(?![@$])[^\w\s]){1,3}(?:[^\W_]|[@$])+|_{1,3}(?:[^\W_]|[@$])+)+"
 )
+# No chain is without one: most texts are spared the search for chains.
+_LINK = re.compile(r"[^\w\s](?:[^\W_]|[@$])")
 _JOINT = re.compile(r"(?:(?![@$])[\W_])+")
 _LETTER_AT_JOINT = re.compile(r"(?:[^\W\d_]|[@$])(?![@$])[\W_]|(?![@$])[\W_](?:[^\W\d_]|[@$])")
 _PLAIN_JOINTS = frozenset("-_./\\|~*+=^·•")
@@ -128,6 +130,8 @@ _LONG_ENOUGH = 6
 
 def _chained(tracked: Tracked) -> Tracked:
     """Join pieces between which punctuation stands without white space."""
+    if "_" not in tracked.text and not _LINK.search(tracked.text):
+        return tracked
     edits = (
         Edit(found.start() + joint.start(), found.start() + joint.end(), "")
         for found in _CHAIN.finditer(tracked.text)
