@@ -42,9 +42,9 @@ def guild_in_a_thread() -> Iterator[Guild]:
 
     thread = threading.Thread(target=asyncio.run, args=(serve(),), name="fake-discord")
     thread.start()
-    assert started.wait(10)
+    assert started.wait(60)
     try:
         yield Guild(found[0])
     finally:
         loops[0].call_soon_threadsafe(stop.set)
-        thread.join(10)
+        thread.join(60)

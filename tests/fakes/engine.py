@@ -33,7 +33,7 @@ class FakeEngine:
 
     def run(self, windows: Sequence[Window]) -> Probabilities:
         self.started.set()
-        self.gate.wait(10)
+        self.gate.wait(60)
         if len(self.batches) == 2:
             self.reached.set()
         texts = [window.text for window in windows]

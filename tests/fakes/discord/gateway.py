@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,7 +29,9 @@ class Session:
         event = {"op": DISPATCH, "t": name, "s": len(self.sent) + 1, "d": data}
         self.sent.append(event)
         if self.socket is not None and not self.socket.closed:
-            await self.socket.send_json(event)
+            # A client that is just gone has not been missed yet; the event waits for its resume.
+            with suppress(ConnectionResetError):
+                await self.socket.send_json(event)
 
 
 class Gateway:
@@ -63,7 +66,8 @@ class Gateway:
         """Send what no Discord would."""
         for session in self.sessions.values():
             if session.socket is not None:
-                await session.socket.send_str(text)
+                with suppress(ConnectionResetError):
+                    await session.socket.send_str(text)
 
     async def drop(self) -> None:
         """Cut every connection without a word; sessions stay, unless resuming is refused."""

@@ -163,8 +163,8 @@ class FakeDiscord:
         rows = self.world.messages[channel].values()
         return [each for each in rows if each["author"]["id"] == self.world.app.id]
 
-    async def until(self, true: Callable[[], object], seconds: float = 20) -> None:
-        """Wait until something is true; fail with its source when it stays false."""
+    async def until(self, true: Callable[[], object], seconds: float = 60) -> None:
+        """Wait until something is true; a machine so slow that it takes longer is none."""
         async with asyncio.timeout(seconds):
             while not true():  # noqa: ASYNC110 - what it waits for has no event
                 await asyncio.sleep(0.01)
