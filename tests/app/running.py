@@ -86,17 +86,26 @@ discord:
         return [each["content"] for each in said if not each["components"]]
 
     async def until_cards(self, count: int) -> None:
-        await self.discord.until(lambda: len(self.cards) >= count, 30)
+        await self.discord.until(lambda: len(self.cards) >= count)
 
     async def until_notice(self, text: str) -> str:
-        await self.discord.until(lambda: any(text in each for each in self.notices), 30)
+        await self.discord.until(lambda: any(text in each for each in self.notices))
         return next(each for each in self.notices if text in each)
 
     async def command(self, name: str, **options: Any) -> str:
         """Give a command as a moderator; return what is shown, or what is in the file shown."""
         visit = await self.discord.command(self.mod, self.review, name, **options)
-        await self.discord.until(lambda: _shown(visit), 30)
+        await self.discord.until(lambda: _shown(visit))
         return _shown(visit)
+
+    async def until_told(self, text: str, name: str, **options: Any) -> None:
+        """Give a command again and again, until its answer holds a text."""
+        async with asyncio.timeout(60):
+            while True:
+                visit = await self.discord.command(self.mod, self.review, name, **options)
+                if text in await visit.text():
+                    return
+                await asyncio.sleep(0.05)
 
     async def start(self, *more: str, **environment: str) -> Process:
         """Start `gavel run`, which need not come up."""
@@ -159,7 +168,7 @@ class Serving:
 
     async def ended(self) -> None:
         """Wait for its end; raise what it raised."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             await asyncio.shield(self._task)
 
     async def stop(self) -> None:
@@ -197,11 +206,11 @@ class Process:
             await asyncio.gather(*self._readers)
             return await self._process.wait()
 
-    async def stop(self, seconds: float = 10) -> int:
-        """Ask it to stop; it must within ten seconds."""
+    async def stop(self) -> int:
+        """Ask it to stop, and return the exit code."""
         if self._process.returncode is None:
             self.ask_to_stop()
-        return await self.ended(seconds)
+        return await self.ended()
 
     def ask_to_stop(self) -> None:
         """Send what systemd sends."""

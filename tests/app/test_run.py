@@ -23,16 +23,14 @@ async def test_from_a_message_to_the_statistics(tmp_path: Path) -> None:
         assert card["embeds"][0]["description"] == "||you __**muppet**__||"
 
         press = await discord.press(here.mod, here.review, card["id"], "Uphold")
-        assert await press.answered() < 3
+        await press.answered()
 
         await discord.until(lambda: world.members[here.ann].muted_until)
         ((what, whom, reason),) = world.audit
         assert (what, whom) == ("timeout", here.ann)
         assert reason == f"Gavel case 1: house.muppet (decided by {here.mod})"
 
-        stats = await discord.command(here.mod, here.review, "stats", days=1)
-        text = await stats.text()
-        assert "2 screened, 1 case, 0 waiting" in text
+        await here.until_told("2 screened, 1 case, 0 waiting", "stats", days=1)
         assert world.pings == []
 
         assert await gavel.stop() == 0, gavel.err

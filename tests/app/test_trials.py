@@ -130,7 +130,7 @@ async def test_a_moderator_attaches_an_archive_and_rules(tmp_path: Path) -> None
     }
     async with town(tmp_path) as here, here.serving():
         visit = await here.discord.command(here.mod, here.review, "dryrun", files=files)
-        await here.discord.until(lambda: len(sent(visit)) == 2, 30)
+        await here.discord.until(lambda: len(sent(visit)) == 2)
         assert sent(visit) == ["gavel-difference.html", "gavel-dry-run.html"]
         assert "1 newly flagged, 1 no longer flagged" in "".join(visit.texts)
 

@@ -69,11 +69,11 @@ async def test_from_a_token_to_the_first_card_and_to_forgetting(tmp_path: Path) 
         await bot.says("Connected")
 
         await discord.say(ann, general, "you muppet")
-        await discord.until(lambda: discord.posted(review) and embed(discord, review), 30)
+        await discord.until(lambda: discord.posted(review) and embed(discord, review))
         assert embed(discord, review)["description"] == "||you __**muppet**__||"
         card = discord.posted(review)[-1]["id"]
         await discord.press(mod, review, card, "Uphold")
-        await discord.until(lambda: embed(discord, review)["title"].startswith("Upheld"), 30)
+        await discord.until(lambda: embed(discord, review)["title"].startswith("Upheld"))
 
         assert "problem" not in await operator.gives("doctor", "--offline")
         (line,) = (await operator.gives("export")).splitlines()
@@ -81,7 +81,7 @@ async def test_from_a_token_to_the_first_card_and_to_forgetting(tmp_path: Path) 
         assert json.loads(line)["label"] is True
 
         assert "Removed: 1 comment and 1 case" in await operator.gives("forget", ann, "--yes")
-        await discord.until(lambda: "no text" in embed(discord, review)["description"], 30)
+        await discord.until(lambda: "no text" in embed(discord, review)["description"])
         assert "ann" not in json.dumps(embed(discord, review)["fields"])
         assert await bot.stop() == 0
 

@@ -29,6 +29,7 @@ class ManualClock:
         self._now = start
         self._sleepers: list[tuple[datetime, int, asyncio.Event]] = []
         self._order = count()
+        self._asleep = asyncio.Event()
 
     def now(self) -> datetime:
         return self._now
@@ -37,7 +38,14 @@ class ManualClock:
         alarm = asyncio.Event()
         until = self._now + timedelta(seconds=seconds)
         heapq.heappush(self._sleepers, (until, next(self._order), alarm))
+        self._asleep.set()
         await alarm.wait()
+
+    async def until_asleep(self) -> None:
+        """Wait until somebody sleeps, and so has done all that was to be done by now."""
+        while not self._sleepers:
+            self._asleep.clear()
+            await asyncio.wait_for(self._asleep.wait(), 60)
 
     def advance(self, by: timedelta) -> None:
         """Move on, waking whoever slept until then."""

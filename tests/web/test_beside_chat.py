@@ -46,9 +46,9 @@ async def test_a_sites_comment_is_decided_on_its_card(tmp_path: Path) -> None:
         fields = {each["name"]: each["value"] for each in card["embeds"][0]["fields"]}
         assert fields["Where"] == "http blog"
         press = await here.discord.press(here.mod, here.review, card["id"], "False alarm")
-        assert await press.answered() < 3
+        await press.answered()
         # An answer in time may come before what it answers is stored.
-        await here.discord.until(lambda: "False alarm" in here.cards[0]["embeds"][0]["title"], 30)
+        await here.discord.until(lambda: "False alarm" in here.cards[0]["embeds"][0]["title"])
         case = await case_of(session, verdict)
         assert (case["decision"], case["moderator"]) == ("dismiss", here.mod)
         # Nobody is timed out on Discord for what a site's author wrote.
@@ -61,5 +61,5 @@ async def test_a_decision_over_http_is_shown_on_the_card(tmp_path: Path) -> None
         await here.until_cards(1)
         path = f"/v1/verdicts/{verdict['id']}/decision"
         assert (await post(session, {"decision": "uphold"}, path))[0] == 200
-        await here.discord.until(lambda: "Upheld" in here.cards[0]["embeds"][0]["title"], 30)
+        await here.discord.until(lambda: "Upheld" in here.cards[0]["embeds"][0]["title"])
         assert here.discord.world.audit == []
