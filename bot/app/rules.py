@@ -71,6 +71,8 @@ class LiveRules:
         self._book, self._tell, self._proof, self._clock = book, tell, proof, clock
         self._quotas = quotas
         self._one_at_a_time = asyncio.Lock()
+        # What changes before the first look counts too.
+        self._seen_first = _print(book)
         self._spent: dict[str, str] = {}
 
     @property
@@ -186,8 +188,7 @@ class LiveRules:
 
     async def watch(self) -> None:
         """Reload whenever the files have changed or a spent day is over, until cancelled."""
-        seen = await asyncio.to_thread(_print, self._book)
-        loaded = seen
+        loaded = seen = self._seen_first
         while True:
             await self._clock.sleep(LOOK_EVERY)
             try:

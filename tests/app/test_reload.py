@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import timedelta
 from pathlib import Path
 
+from bot.app.rules import LiveRules
+from bot.rules import RuleBook
 from tests.app.running import RULES, Town, town
+from tests.app.test_quota import Untried
+from tests.fakes.clock import ManualClock
+from tests.fakes.quotas import MemoryQuotas
 
 MORE = """
   - id: house.walnut
@@ -37,7 +44,7 @@ async def test_a_change_is_live_and_told_with_what_it_would_have_done(tmp_path: 
         say = here.discord.say
         for text in ("you muppet", "a walnut and an acorn", "an acorn", "what a lovely day"):
             await say(here.ann, here.general, text)
-        await here.until_cards(1)
+        await here.until_told("4 screened", "stats", days=1)
         write(here, RULES.replace("status: live", "status: shadow") + MORE)
         said = await here.until_notice("The rules were reloaded.")
         assert said == (
@@ -54,6 +61,25 @@ async def test_a_change_is_live_and_told_with_what_it_would_have_done(tmp_path: 
         await here.until_cards(2)
         assert "acorn" in here.cards[1]["embeds"][0]["description"]
         assert len(here.notices) == 1
+
+
+async def test_a_change_between_the_loading_and_the_first_look_is_noticed(tmp_path: Path) -> None:
+    path, clock = tmp_path / "house.yaml", ManualClock()
+    path.write_text(RULES, encoding="utf-8")
+    told: list[str] = []
+
+    async def tell(_: str, text: str) -> None:
+        told.append(text)
+
+    rules = LiveRules(RuleBook(path), tell, Untried(), MemoryQuotas(), clock)
+    path.write_text(RULES.replace("level: high", "level: low"), encoding="utf-8")
+    watching = asyncio.create_task(rules.watch())
+    for _ in range(3):
+        await clock.until_asleep()
+        clock.advance(timedelta(seconds=1))
+    await clock.until_asleep()
+    watching.cancel()
+    assert "changed `house.muppet`: level high → low" in "".join(told)
 
 
 async def test_rules_with_mistakes_change_nothing_and_are_told_once(tmp_path: Path) -> None:
