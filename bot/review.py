@@ -208,7 +208,7 @@ class ReviewDesk:
 
     async def gone(self, source: str, channel: str, comment_id: str) -> Case | None:
         """Write down that a comment was deleted where it came from."""
-        case = await self._cases.case_of(source, channel, comment_id)
+        case = await self.case_of(source, channel, comment_id)
         if case is None:
             return None
         return await self._change(case.number, lambda each: replace(each, deleted=True), self.cards)
@@ -228,6 +228,10 @@ class ReviewDesk:
         if case is None:
             raise RefusedError(f"There is no case {number}.")
         return case
+
+    async def case_of(self, source: str, channel: str, comment_id: str) -> Case | None:
+        """Return the case of a comment, `None` when there is none."""
+        return await self._cases.case_of(source, channel, comment_id)
 
     async def queue(self, limit: int) -> list[Case]:
         """Return the cases that wait, gravest first, then oldest."""

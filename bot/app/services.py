@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.app.health import Pulse
 from bot.app.proof import Proof
 from bot.app.rules import LiveRules
-from bot.cli.explain import lines
+from bot.chat.settings import Explained
+from bot.cli.explain import lines, tells
 from bot.config import ships_with_gavel
 from bot.errors import ScoringError, UserError
 from bot.model import Case, Comment, Rule, Verdict
@@ -48,8 +49,8 @@ class Screening:
         """Screen a comment, and keep nothing."""
         return (await self.pipeline.explain(comment)).verdict
 
-    async def explain(self, comment: Comment) -> str:
-        """Return the full trace of a comment, as `gavel explain` prints it."""
+    async def explain(self, comment: Comment) -> Explained:
+        """Return the trace of a comment, as `gavel explain` prints it."""
         explanation = await self.pipeline.explain(comment)
         raised: dict[str, tuple[Raiser, ...]] = {}
         if explanation.facts.scores is not None:
@@ -57,7 +58,10 @@ class Screening:
                 raised = await raised_by(
                     self.pipeline.scorer, comment.text, explanation.facts.scores
                 )
-        return "\n".join(lines(explanation, raised, "", everything=True))
+        telling = tuple(each for each in explanation.traces if tells(each))
+        matched = lines(replace(explanation, traces=telling), raised, "", everything=False)
+        whole = lines(explanation, raised, "", everything=True)
+        return Explained("\n".join(matched), "\n".join(whole))
 
 
 @dataclass(frozen=True, slots=True)

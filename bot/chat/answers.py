@@ -6,30 +6,37 @@ Lives here: pure functions from values to a moderator's words. Not here: who may
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
-from bot.chat.words import bar, counted, duration, effect_words, escaped, one_line, when
+from bot.chat.words import bar, counted, duration, effect_words, escaped, one_line, size, when
 from bot.model import Case, Pause, QueueCounts, Rule, RuleCounts, Verdict
 from bot.proportion import Proportion, interval, percent
 
-_LONGEST = 1_900
+_LONGEST, _LONGEST_EMBED = 1_900, 3_900
 
 
-def fitted(lines: Sequence[str]) -> str:
+def fitted(lines: Sequence[str], longest: int = _LONGEST) -> str:
     """Return as many lines as fit into one message, and how many were left out."""
     kept: list[str] = []
     for number, line in enumerate(lines):
-        if sum(map(len, kept)) + len(kept) + len(line) > _LONGEST:
+        if sum(map(size, kept)) + len(kept) + size(line) > longest:
             return "\n".join([*kept, f"… and {len(lines) - number} more"])
         kept.append(line)
     return "\n".join(kept)
 
 
-def queue_text(cases: Sequence[Case], pause: Pause | None = None) -> str:
-    """Return the queue, a case a line."""
-    lines = [_case_line(case) for case in cases] or ["The queue is empty."]
-    return fitted([*_pause_lines(pause), *lines])
+def queue_embed(
+    cases: Sequence[Case], links: Mapping[int, str], pause: Pause | None = None
+) -> Mapping[str, Any]:
+    """Return the queue as an embed, a case a line; `links` leads from numbers to cards."""
+    lines = [_case_line(case, links.get(case.number)) for case in cases]
+    return {
+        "title": "Cases that wait, the gravest first" if lines else "The queue is empty.",
+        "description": fitted([*_pause_lines(pause), *lines], _LONGEST_EMBED),
+    }
 
 
 def _pause_lines(pause: Pause | None) -> list[str]:
@@ -40,12 +47,14 @@ def _pause_lines(pause: Pause | None) -> list[str]:
     return [f"{who}: rules only file cases until `/pause` with `on: False`."]
 
 
-def _case_line(case: Case) -> str:
-    rules = ", ".join(match.rule for match in case.verdict.acting) or "no rule"
+def _case_line(case: Case, link: str | None) -> str:
+    first, *more = [match.rule for match in case.verdict.acting] or ["no rule"]
+    rules = escaped(first) + (f" and {len(more)} more" if more else "")
+    number = f"[{case.number}]({link})" if link else str(case.number)
     claimed = f" · with <@{case.assignee}>" if case.assignee else ""
-    text = one_line(case.comment.text, 60)
+    text = one_line(case.comment.text, 60) or "no text"
     return (
-        f"**{case.number}** {case.verdict.action.said} · {escaped(rules)} · ||{text}||"
+        f"**{number}** {case.verdict.action.said} · {rules} · ||{text}||"
         f" · {when(case.opened_at, 'R')}{claimed}"
     )
 
@@ -89,18 +98,20 @@ def verdict_text(verdict: Verdict) -> str:
         lines.append("Missing: " + ", ".join(escaped(item.what) for item in verdict.missing))
     if verdict.scores:
         values = verdict.scores.values
-        lines += [f"{bar(values[label])} {escaped(label)}" for label in values]
+        highest = sorted(values, key=values.__getitem__, reverse=True)
+        lines += [f"{bar(values[label])} {escaped(label)}" for label in highest]
     return fitted(lines)
 
 
-def rules_text(rules: Sequence[Rule]) -> str:
-    """Return the rules, one a line."""
-    return fitted(
-        [
-            f"**{escaped(r.id)}** {r.status} · {r.action.written} · {one_line(r.title, 100)}"
-            for r in rules
-        ]
-    )
+def rules_lines(rules: Sequence[Rule]) -> list[str]:
+    """Return how many rules there are, and all of them, one a line."""
+    counts = Counter(str(rule.status) for rule in rules)
+    told = ", ".join(f"{count} {status}" for status, count in counts.most_common())
+    lines = [
+        f"**{escaped(r.id)}** {r.status} · {r.action.written} · {one_line(r.title, 100)}"
+        for r in rules
+    ]
+    return [f"{counted(len(rules), 'rule')}: {told}", *lines]
 
 
 def rule_text(rule: Rule) -> str:

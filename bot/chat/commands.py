@@ -15,21 +15,21 @@ from datetime import timedelta
 import discord
 from discord import app_commands
 
-from bot.chat.answers import queue_text, rule_text, rules_text, stats_text, verdict_text
+from bot.chat.answers import queue_embed, rule_text, rules_lines, stats_text, verdict_text
 from bot.chat.chart import stats_chart
 from bot.chat.connection import NETWORK_ERRORS
-from bot.chat.presses import Reply, shown
+from bot.chat.presses import Reply, explained, printed, said, shown
 from bot.chat.replies import moderator_of, respond
-from bot.chat.settings import SOURCE, ChatServices
-from bot.chat.translate import to_author, to_comment
+from bot.chat.settings import CARDS, SOURCE, ChatServices
+from bot.chat.translate import Person, to_author, to_comment
 from bot.chat.trials import dry_run
-from bot.model import Comment, Rule
+from bot.model import Case, Comment, Rule
 from bot.review import RefusedError
 
 _QUEUE = 50
 _CHOICES = 25
 _MENU = 125
-_LINK = re.compile(r"(?:.*/)?(\d{15,20})")
+_LINK = re.compile(r"(?:.*/(?P<channel>\d{15,20})/)?(?P<message>\d{15,20})")
 _HIDDEN = discord.Permissions(manage_messages=True)
 
 Tree = app_commands.CommandTree[discord.Client]
@@ -85,10 +85,19 @@ class Commands:
         here = interaction.channel_id == self._review_channel
         return reply if here else replace(reply, components=())
 
-    async def queue(self) -> Reply:
-        """List the cases that wait."""
+    async def queue(self, interaction: discord.Interaction) -> Reply:
+        """List the cases that wait, with links to their cards."""
         desk = self.services.desk
-        return Reply(queue_text(await desk.queue(_QUEUE), await desk.paused()))
+        cases = await desk.queue(_QUEUE)
+        links = {case.number: await self._link(interaction.guild_id, case) for case in cases}
+        return Reply(embed=queue_embed(cases, links, await desk.paused()))
+
+    async def _link(self, guild: int | None, case: Case) -> str:
+        """Return the address of a case's card, empty while it has none."""
+        placed = await self.services.placements.placement(CARDS, case.number)
+        if placed is None:
+            return ""
+        return f"https://discord.com/channels/{guild}/{self._review_channel}/{placed.place}"
 
     async def stats(self, days: int) -> Reply:
         """Tell how the queue and the rules have done."""
@@ -102,18 +111,21 @@ class Commands:
         return Reply(text, file=chart, file_name="gavel-stats.png", file_says=says)
 
     async def why(self, interaction: discord.Interaction, message: str) -> Reply:
-        """Trace why a message matched, or did not."""
+        """Trace why a message matched, or did not; where it is gone, its case tells what it said."""
         found = _LINK.fullmatch(message.strip())
-        channel = interaction.channel
-        if found is None or not isinstance(channel, discord.abc.Messageable):
+        if found is None:
             raise RefusedError("Give a message's link or id (right click, Copy Message Link).")
-        try:
-            read = await channel.fetch_message(int(found[1]))
-        except NETWORK_ERRORS:
-            raise RefusedError(
-                "That message cannot be read here; ask in the channel where it stands."
-            ) from None
-        return Reply(file=await self.services.explain(to_comment(read)))
+        channel = found["channel"] or str(interaction.channel_id)
+        comment = await _read(interaction, int(channel), int(found["message"]))
+        if comment is None:
+            case = await self.services.desk.case_of(SOURCE, channel, found["message"])
+            if case is None:
+                raise RefusedError(
+                    "That message cannot be read, and no case was made of it. Give its link (right"
+                    " click, Copy Message Link), of a channel that you can read."
+                )
+            comment = case.comment
+        return explained(await self.services.explain(comment))
 
     async def missed(self, message: discord.Message) -> Reply:
         """Ask which rule should have caught a message."""
@@ -144,6 +156,32 @@ class Commands:
         return [app_commands.Choice(name=each[:100], value=each[:100]) for each in ids[:_CHOICES]]
 
 
+async def _read(interaction: discord.Interaction, channel: int, message: int) -> Comment | None:
+    """Return a message, `None` where it is gone, or its asker or the bot cannot read it."""
+    place: object = interaction.channel
+    if channel != interaction.channel_id:
+        place = interaction.guild and interaction.guild.get_channel_or_thread(channel)
+        if not _may_read(place, interaction.user):
+            return None
+    if not isinstance(place, discord.abc.Messageable):
+        return None
+    try:
+        return to_comment(await place.fetch_message(message))
+    except NETWORK_ERRORS:
+        return None
+
+
+def _may_read(place: object, person: Person) -> bool:
+    """Say whether a person can read a place themselves: the bot must not read it out to others."""
+    if not isinstance(place, discord.abc.GuildChannel | discord.Thread):
+        return False
+    if not isinstance(person, discord.Member):
+        return False
+    may = place.permissions_for(person)
+    invited = not isinstance(place, discord.Thread) or not place.is_private() or may.manage_threads
+    return may.view_channel and may.read_message_history and invited
+
+
 def _add_questions(tree: Tree, commands: Commands) -> None:
     @tree.command(description="See what would become of a text; nothing is kept")
     @app_commands.default_permissions(_HIDDEN)
@@ -160,7 +198,7 @@ def _add_questions(tree: Tree, commands: Commands) -> None:
     @tree.command(description="List the cases that wait, gravest first")
     @app_commands.default_permissions(_HIDDEN)
     async def queue(interaction: discord.Interaction) -> None:
-        await commands.run(interaction, commands.queue)
+        await commands.run(interaction, lambda: commands.queue(interaction))
 
     @tree.command(description="How the rules and the queue have done")
     @app_commands.default_permissions(_HIDDEN)
@@ -218,13 +256,13 @@ def _rules_group(commands: Commands) -> app_commands.Group:
     )
     rules = commands.services.rules
 
-    async def said(work: Awaitable[str]) -> Reply:
-        return Reply(file=await work)
+    async def told(work: Awaitable[str], as_: Callable[[str], Reply] = said) -> Reply:
+        return as_(await work)
 
     @group.command(name="list", description="List the rules")
     async def list_(interaction: discord.Interaction) -> None:
         async def work() -> Reply:
-            return Reply(rules_text(rules.listed()))
+            return said("\n".join(rules_lines(rules.listed())))
 
         await commands.run(interaction, work)
 
@@ -238,16 +276,16 @@ def _rules_group(commands: Commands) -> app_commands.Group:
 
     @group.command(description="Read the rule files again")
     async def reload(interaction: discord.Interaction) -> None:
-        await commands.run(interaction, lambda: said(rules.reload()))
+        await commands.run(interaction, lambda: told(rules.reload()))
 
     @group.command(description="Test the examples inside the rules")
     async def test(interaction: discord.Interaction) -> None:
-        await commands.run(interaction, lambda: said(rules.test()))
+        await commands.run(interaction, lambda: told(rules.test(), printed))
 
     @group.command(description="Let a rule be counted only, until the next reload")
     @app_commands.describe(rule="The rule's id")
     async def shadow(interaction: discord.Interaction, rule: str) -> None:
-        await commands.run(interaction, lambda: said(rules.shadow(commands.rule(rule).id)))
+        await commands.run(interaction, lambda: told(rules.shadow(commands.rule(rule).id)))
 
     @show.autocomplete("rule")
     @shadow.autocomplete("rule")

@@ -45,6 +45,9 @@ async def respond(
     except GavelError as error:
         _LOG.exception("an interaction failed")
         reply = Reply(f"That did not work, and nothing was changed: {error}"[:_LONGEST])
+    except Exception:  # noqa: BLE001 - whatever it was, nobody should wait for an answer for ever
+        _LOG.exception("an interaction failed by a fault of Gavel's")
+        reply = Reply("That did not work, by a fault of Gavel's. Its log tells more.")
     if reply != Reply() or not quietly:
         await send(interaction, reply)
 

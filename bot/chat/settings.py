@@ -126,18 +126,26 @@ class TrialResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Explained:
+    """Why a comment is judged as it is, as plain text: by the rules that matched, and by all."""
+
+    matched: str
+    whole: str
+
+
+@dataclass(frozen=True, slots=True)
 class ChatServices:
     """Whom the chat edge calls.
 
     `submit` screens, stores and files a comment, and returns when that is stored. `preview` screens
-    and keeps nothing; `explain` returns the full trace as plain text; `dry_run` may take minutes.
+    and keeps nothing; `explain` tells why; `dry_run` may take minutes.
     `alarm` hears of what an operator must mend; `tell` stores deliveries for the outbox. All may
     raise `bot.errors.GavelError`.
     """
 
     submit: Callable[[Comment], Awaitable[Verdict]]
     preview: Callable[[Comment], Awaitable[Verdict]]
-    explain: Callable[[Comment], Awaitable[str]]
+    explain: Callable[[Comment], Awaitable[Explained]]
     dry_run: Callable[[Trial], Awaitable[TrialResult]]
     alarm: Callable[[str], None]
     tell: Callable[[Sequence[Delivery]], Awaitable[None]]

@@ -47,6 +47,12 @@ def plain(text: str) -> str:
     return _OURS.sub(lambda found: found[1] or found[2] or found[3] or "", text)
 
 
+def block(text: str) -> str:
+    """Return text set apart as it stands, in letters of one width."""
+    fenced = text.replace("```", "'''")
+    return f"```\n{fenced}\n```"
+
+
 def size(text: str) -> int:
     """Return a text's length as Discord may count it: in UTF-16 units, the longer way."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2

@@ -118,7 +118,7 @@ def lines(
         yield from _folded(view, facts.text.original)
     yield ""
     traces = [trace for trace in explanation.traces if trace.rule.id.startswith(prefix)]
-    told = traces if everything or prefix else [trace for trace in traces if _tells(trace)]
+    told = traces if everything or prefix else [trace for trace in traces if tells(trace)]
     for trace in sorted(told, key=_telling):
         yield from _rule(trace, facts.text.original, everything=everything)
     yield from _others([trace for trace in traces if trace not in told])
@@ -159,7 +159,7 @@ def _telling(trace: RuleTrace) -> tuple[int, str]:
     return (order[trace.outcome] if trace.outcome else 3, trace.rule.id)
 
 
-def _tells(trace: RuleTrace) -> bool:
+def tells(trace: RuleTrace) -> bool:
     """Whether there is more to say of a rule than that it did not match."""
     return bool(trace.excepted) or trace.outcome in {Outcome.MATCH, Outcome.UNKNOWN}
 

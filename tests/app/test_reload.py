@@ -148,7 +148,8 @@ async def test_a_rule_is_shadowed_by_command_until_the_next_reload(tmp_path: Pat
 
 async def test_examples_are_run_by_command(tmp_path: Path) -> None:
     async with town(tmp_path) as here, here.serving():
-        assert await here.command("rules test") == "2 examples, 0 failed; 0 known gaps, 0 closed"
+        said = await here.command("rules test")
+        assert said == "```\n2 examples, 0 failed; 0 known gaps, 0 closed\n```"
         write(here, RULES.replace("text: you hero", "text: a muppet"))
         assert await here.command("rules reload") == "The rules have not changed."
         said = await here.command("rules test")

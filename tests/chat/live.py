@@ -21,6 +21,7 @@ from bot.chat.settings import (
     SOURCE,
     ChatServices,
     ChatSettings,
+    Explained,
     RuleActions,
     Trial,
     TrialResult,
@@ -79,9 +80,10 @@ class Live:
         async def preview(comment: Comment) -> Verdict:
             return (await pipeline.explain(comment)).verdict
 
-        async def explain(comment: Comment) -> str:
+        async def explain(comment: Comment) -> Explained:
             found = await pipeline.explain(comment)
-            return "\n".join(f"{each.rule}: {each}" for each in found.traces)
+            traces = (f"{each.rule.id}: {each.outcome}" for each in found.traces)
+            return Explained(f"the trace of {comment.text}", "\n".join(traces))
 
         async def dry_run(trial: Trial) -> TrialResult:
             verdicts = await pipeline.screen_many(trial.comments)

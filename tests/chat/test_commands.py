@@ -1,15 +1,33 @@
 """Commands and menus: private answers for moderators, refusals for everybody else."""
 
+import asyncio
+import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.chat.answers import fitted, stats_text
-from bot.model import Mode, QueueCounts, RuleCounts
+from bot.chat.answers import fitted, queue_embed, rules_lines, stats_text, verdict_text
+from bot.chat.presses import Reply, explained, printed, said
+from bot.chat.settings import CARDS, Explained
+from bot.model import (
+    Action,
+    Case,
+    Level,
+    Mode,
+    Pause,
+    QueueCounts,
+    Rule,
+    RuleCounts,
+    RuleStatus,
+    Scores,
+)
 from tests.chat.house import House, house
+from tests.fakes.discord.limits import check_message
+from tests.store.examples import NOON, comment, verdict
 
 
 @pytest.fixture
@@ -62,7 +80,15 @@ async def test_queue_and_case(gavel: House) -> None:
     assert await ask(gavel, "queue") == "The queue is empty."
     await gavel.discord.say(gavel.ann, gavel.general, "you muppet")
     await gavel.until_cards(1)
-    assert r"**1** To review · abuse\.muppet · ||you muppet||" in await ask(gavel, "queue")
+    placed = None
+    while placed is None:
+        placed = await gavel.store.places.placement(CARDS, 1)
+        await asyncio.sleep(0.01)
+    guild = gavel.discord.world.guild_id
+    link = f"https://discord.com/channels/{guild}/{gavel.review}/{placed.place}"
+    assert rf"**[1]({link})** To review · abuse\.muppet · ||you muppet||" in await ask(
+        gavel, "queue"
+    )
     assert "Case 1 · To review · high" in await ask(gavel, "case", number=1)
     assert "no case 7" in await ask(gavel, "case", number=7)
 
@@ -100,12 +126,85 @@ async def test_rules_are_listed_shown_and_completed(gavel: House) -> None:
     assert stranger.choices == []
 
 
-async def test_why_reads_a_message_by_its_link(gavel: House) -> None:
+def link_to(gavel: House, message: str, channel: str = "") -> str:
+    guild = gavel.discord.world.guild_id
+    return f"https://discord.com/channels/{guild}/{channel or gavel.general}/{message}"
+
+
+async def test_why_reads_a_message_of_any_channel_by_its_link(gavel: House) -> None:
     message = await gavel.discord.say(gavel.ann, gavel.general, "you hero")
-    link = f"https://discord.com/channels/1/{gavel.general}/{message}"
-    visit = await gavel.discord.command(gavel.mod, gavel.general, "why", message=link)
-    await gavel.discord.until(lambda: any("files" in each for each in visit.shown.values()))
+    assert "the trace of you hero" in await ask(gavel, "why", message=link_to(gavel, message))
+    asked = await gavel.discord.command(gavel.mod, gavel.general, "why", message=message)
+    assert await asked.text() == "```\nthe trace of you hero\n```"
     assert "link or id" in await ask(gavel, "why", message="that one")
+    assert "cannot be read, and no case" in await ask(gavel, "why", message=message)
+
+
+async def test_why_reads_nothing_out_that_its_asker_cannot_read(gavel: House) -> None:
+    world = gavel.discord.world
+    secret = world.add_channel("owners", private_to=(world.add_role("Owner"),))
+    await gavel.discord.gateway.dispatch("CHANNEL_CREATE", world.channels[secret])
+    message = await gavel.discord.say(gavel.ann, secret, "you hero")
+    said = await ask(gavel, "why", message=link_to(gavel, message, secret))
+    assert "cannot be read, and no case" in said
+
+
+async def test_why_tells_of_a_message_that_is_gone_from_its_case(gavel: House) -> None:
+    message = await gavel.discord.say(gavel.ann, gavel.general, "you muppet")
+    await gavel.until_cards(1)
+    await gavel.discord.delete(gavel.general, message)
+    assert "the trace of you muppet" in await ask(gavel, "why", message=link_to(gavel, message))
+
+
+class Anything:
+    """A condition."""
+
+    def describe(self) -> str:
+        return "anything"
+
+
+def rule(number: int) -> Rule:
+    status = RuleStatus.LIVE if number else RuleStatus.SHADOW
+    return Rule(f"pack.{number}", "A title", status, Level.HIGH, Action.FLAG, Anything())
+
+
+def test_all_rules_are_listed_however_many_there_are() -> None:
+    few, many = (said("\n".join(rules_lines([rule(n) for n in range(count)]))) for count in (3, 99))
+    assert few.text.splitlines()[:2] == [
+        "3 rules: 2 live, 1 shadow",
+        r"**pack\.0** shadow · To review (flag) · A title",
+    ]
+    assert isinstance(many.file, str)
+    assert many.file.splitlines()[-1] == "pack.98 live · To review (flag) · A title"
+
+
+def test_a_trace_is_attached_where_it_is_long_and_where_there_is_more_than_is_shown() -> None:
+    assert explained(Explained("a", "a")) == Reply(embed={"description": "```\na\n```"})
+    assert explained(Explained("a", "ab")).file == "ab"
+    assert explained(Explained("a" * 4_000, "whole")) == Reply(file="whole")
+
+
+def test_what_a_terminal_would_show_is_attached_where_it_is_long() -> None:
+    assert printed("*a*\n```b").text == "```\n*a*\n'''b\n```"
+    assert printed("x" * 3_000).file == "x" * 3_000
+
+
+def test_a_long_queue_fits_into_its_embed() -> None:
+    cases = [
+        replace(Case(n, of, verdict(of), NOON), assignee="5")
+        for n in range(50)
+        for of in [comment(n)]
+    ]
+    links = {each.number: "https://discord.com/channels/" + "1" * 60 for each in cases}
+    drawn = queue_embed(cases, links, Pause("5", NOON))
+    check_message({"embeds": [drawn]})
+    assert re.search(r"… and \d+ more$", drawn["description"])
+
+
+def test_scores_of_a_text_are_told_with_the_highest_first() -> None:
+    given = Scores("fixed", "1", {"toxicity": 0.88, "insult": 0.93})
+    found = verdict_text(replace(verdict(comment()), scores=given)).splitlines()
+    assert [line.split()[2] for line in found if "█" in line] == ["insult", "toxicity"]
 
 
 async def test_a_miss_is_filed_with_the_rule_that_should_have_caught_it(gavel: House) -> None:

@@ -218,6 +218,20 @@ async def test_a_model_that_fails_is_never_clean(tmp_path: Path) -> None:
             assert "missing: scores" in gavel.field("Why")
 
 
+def with_a_bug(_: str) -> dict[str, float]:
+    raise ZeroDivisionError
+
+
+async def test_a_fault_of_our_own_is_answered_too(tmp_path: Path) -> None:
+    async with house(tmp_path) as gavel:
+        gavel.scorer = FixedScorer(with_a_bug)
+        async with gavel.running():
+            asked = await gavel.discord.command(gavel.mod, gavel.review, "screen", text="hi")
+            assert await asked.text() == (
+                "That did not work, by a fault of Gavel's. Its log tells more."
+            )
+
+
 async def test_messages_without_their_text_raise_an_alarm_and_are_not_clean(
     tmp_path: Path,
 ) -> None:
