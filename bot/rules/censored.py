@@ -43,8 +43,14 @@ class _Entry(NamedTuple):
 Readings = Mapping[str, frozenset[int]]
 """The words that a token may stand for, and the terms that have them."""
 
-Filled = tuple[FoldedView, frozenset[int]]
-"""What may have been written, and the terms that would have written it so."""
+
+class Filled(NamedTuple):
+    """A view in which a word was filled in, of which terms, and where it stands in the view."""
+
+    view: FoldedView
+    terms: frozenset[int]
+    start: int
+    end: int
 
 
 class Vocabulary:
@@ -75,10 +81,12 @@ class Vocabulary:
                 known[written] = read(written)
             if known[written]:
                 low = max(0, token.start() - _CONTEXT)
+                start = token.start() - low
                 around = Tracked.of_view(view, low, token.end() + _CONTEXT)
                 for word, terms in known[written].items():
-                    edit = Edit(token.start() - low, token.end() - low, word)
-                    yield around.edited([edit]).view(view.evasion), terms
+                    edit = Edit(start, token.end() - low, word)
+                    meant = around.edited([edit]).view(view.evasion)
+                    yield Filled(meant, terms, start, start + len(word))
 
     @cached_property
     def _kept(self) -> Callable[[str], Readings]:

@@ -8,52 +8,25 @@ from __future__ import annotations
 
 import re
 import string
-from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from operator import gt
-from types import MappingProxyType
-from typing import NamedTuple
 
-import re2
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
-from bot.model import Evasion, FoldedText, FoldedView, Span
-from bot.rules.censored import Vocabulary
-from bot.rules.haystack import SEPARATOR, Haystack, single_spaced
+from bot.model import FoldedText, FoldedView
+from bot.rules.censored import Filled, Vocabulary
+from bot.rules.haystack import Haystack, single_spaced
+from bot.rules.hits import NO_HITS, ByIndex, Hit, Hits, in_order, keep, spare
 from bot.rules.keys import Key, Manner, keys_of
-from bot.rules.terms import Pattern, PatternError, Term, TermError, compile_pattern, options
-from bot.text import CENSORED, HIDDEN, HIDDEN_VOWEL, address_parts, fold_many, is_boundary
+from bot.rules.patterns import Patterns
+from bot.rules.standing import place_of
+from bot.rules.terms import Pattern, PatternError, Term, TermError
+from bot.text import CENSORED, address_parts, fold_many
 
 __all__ = ["NO_HITS", "Hit", "Hits", "Matcher", "Pattern", "PatternError", "Term", "TermError"]
 
 
-class Hit(NamedTuple):
-    """Where an entry was found, in what folded form, and which disguise was undone."""
-
-    span: Span
-    folded: str
-    evasion: Evasion
-    steps: tuple[str, ...] = ()
-
-
-Found = Mapping[int, tuple[Hit, ...]]
-_NOTHING: Found = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True)
-class Hits:
-    """All hits in one text, by the index of the term or pattern, in order of place."""
-
-    terms: Found = field(default_factory=lambda: _NOTHING)
-    patterns: Found = field(default_factory=lambda: _NOTHING)
-
-
-NO_HITS = Hits()
-
 # So many texts are searched as one: enough to spare calls, few enough for the caches.
 _BATCH = 2_000
-_ByIndex = dict[int, dict[Span, Hit]]
 
 
 class Matcher:
@@ -73,7 +46,7 @@ class Matcher:
         self._addresses = frozenset(
             index for index, term in enumerate(terms) if _IN_ADDRESS.search(term.core)
         )
-        self._patterns = _Patterns(patterns)
+        self._patterns = Patterns(patterns)
 
     def find(self, text: FoldedText) -> Hits:
         """Return all hits in `text`, of any length and in any view that an entry allows."""
@@ -90,80 +63,83 @@ class Matcher:
         views, owners = _weakest_first(texts)
         written = Haystack.of(views, owners)
         patterns = self._patterns.find(written)
-        terms: dict[int, _ByIndex] = {}
+        terms: dict[int, ByIndex] = {}
         self._find_terms(self._spellings.occurring(written, len(texts)), written, terms)
         if self._phrases:
             respaced = written.respaced()
             self._find_terms(self._phrases.occurring(respaced), respaced, terms)
         filled = list(self._filled(views[len(texts) :], owners[len(texts) :]))
         if filled:
-            meant = Haystack.of([view for view, _, _ in filled], [owner for _, owner, _ in filled])
-            only = [terms for _, _, terms in filled]
+            meant = Haystack.of([each.view for each, _ in filled], [owner for _, owner in filled])
+            only = [each for each, _ in filled]
             self._find_terms(self._spellings.occurring(meant), meant, terms, only)
         for owner in list(terms):
-            self._spare_addresses(texts[owner].original, terms, owner)
+            # Addresses are no prose, but for entries that look like one.
+            if parts := address_parts(texts[owner].original):
+                spare(terms[owner], parts, self._addresses)
+            if not terms[owner]:
+                del terms[owner]
         found: list[Hits | None] = [None] * len(texts)
         for owner in terms.keys() | patterns.keys():
-            found[owner] = Hits(_in_order(terms.get(owner)), _in_order(patterns.get(owner)))
+            found[owner] = Hits(in_order(terms.get(owner)), in_order(patterns.get(owner)))
         return found
-
-    def _spare_addresses(self, text: str, found: dict[int, _ByIndex], owner: int) -> None:
-        """Drop what was found in addresses, which are no prose, but for entries that look like one."""
-        parts = address_parts(text)
-        for index in found[owner].keys() - self._addresses if parts else ():
-            hits = found[owner].pop(index)
-            kept = {span: hit for span, hit in hits.items() if not _within(span, parts)}
-            if kept:
-                found[owner][index] = kept
-        if not found[owner]:
-            del found[owner]
 
     def _filled(
         self, views: Sequence[FoldedView], owners: Sequence[int]
-    ) -> Iterator[tuple[FoldedView, int, frozenset[int]]]:
-        """Yield what views with hidden letters stand for: view, owner, and for which terms."""
+    ) -> Iterator[tuple[Filled, int]]:
+        """Yield what views with hidden letters stand for, and the owners."""
         for view, owner in zip(views, owners, strict=True):
             if CENSORED in view.steps:
-                for filled, terms in self._vocabulary.filled(view):
-                    yield single_spaced(filled), owner, terms
+                for filled in self._vocabulary.filled(single_spaced(view)):
+                    yield filled, owner
 
     def _find_terms(
         self,
         occurring: Iterator[_Occurrence],
         haystack: Haystack,
-        found: dict[int, _ByIndex],
-        only: Sequence[frozenset[int]] = (),
+        found: dict[int, ByIndex],
+        filled: Sequence[Filled] = (),
     ) -> None:
-        shown: dict[tuple[int, int], int] = {}
+        """Keep the hits among occurrences, which come view by view and in order.
+
+        In views that are filled in, only those count that have a part in it.
+        """
+        current = -1
+        shown: dict[int, int] = {}
         for keys, at, start, end in occurring:
-            view = haystack.view(at)
-            places: dict[Manner, tuple[Span, str, int] | None] = {}
-            for key in keys:
-                if key.limit < view.evasion or (only and key.term not in only[at]):
+            if at != current:
+                current, view, shown = at, haystack.view(at), {}
+            wanted = keys
+            if filled:
+                _, terms, low, high = filled[at]
+                if start >= high or end <= low:
                     continue
-                # Of several hits of a wildcard in one word, the first has shown the word.
-                if shown.get((key.term, at), 0) >= end:
-                    continue
-                if key.manner not in places:
-                    places[key.manner] = _place(key.manner, view, start, end)
-                place = places[key.manner]
-                if place is not None:
-                    span, folded, shown[key.term, at] = place
-                    hit = Hit(span, folded, max(view.evasion, key.evasion), view.steps)
-                    _keep(found.setdefault(haystack.owners[at], {}), key.term, hit)
+                wanted = [key for key in keys if key[0] in terms]
+            for term, hit in _hits(wanted, view, start, end, shown):
+                keep(found.setdefault(haystack.owners[at], {}), term, hit)
+
+
+def _hits(
+    keys: Sequence[Key], view: FoldedView, start: int, end: int, shown: dict[int, int]
+) -> Iterator[tuple[int, Hit]]:
+    """Yield the hits of the entries of a spelling where it occurs.
+
+    `shown` says for each term up to where the view has been shown to hold it.
+    """
+    level = view.evasion
+    manner = place = None
+    for term, evasion, limit, wanted in keys:
+        # Of several hits of a wildcard in one word, the first has shown the word.
+        if limit < level or shown.get(term, 0) >= end:
+            continue
+        if wanted is not manner:
+            manner, place = wanted, place_of(wanted, view, start, end)
+        if place is not None:
+            span, folded, shown[term] = place
+            yield term, Hit(span, folded, max(evasion, level), view.steps)
 
 
 _IN_ADDRESS = re.compile("[./:@]")
-
-
-def _within(span: Span, parts: Sequence[Span]) -> bool:
-    """Whether one of `parts`, which are in order, holds all of `span`."""
-    before = bisect_right(parts, span.start, key=_start) - 1
-    return before >= 0 and parts[before].end >= span.end
-
-
-def _start(span: Span) -> int:
-    return span.start
 
 
 def _weakest_first(texts: Sequence[FoldedText]) -> tuple[list[FoldedView], list[int]]:
@@ -190,7 +166,12 @@ class _Spellings:
     """Spellings of entries, looked for all at once."""
 
     def __init__(self, keys: Mapping[str, Sequence[Key]]) -> None:
-        self._keys = [tuple(found) for found in keys.values()]
+        # Equal manners as one object, so that each is tried once where a spelling occurs.
+        manners: dict[Manner, Manner] = {}
+        self._keys = [
+            tuple(key._replace(manner=manners.setdefault(key.manner, key.manner)) for key in found)
+            for found in keys.values()
+        ]
         # Whether no word may run on before any entry of this spelling, and after any.
         self._closed_start = [all(key.manner.closed_start for key in found) for found in self._keys]
         self._closed_end = [all(key.manner.closed_end for key in found) for found in self._keys]
@@ -215,199 +196,6 @@ class _Spellings:
             ):
                 continue
             at, start, end = haystack.locate(first, last)
-            yield self._keys[number], at, start, end
-
-
-def _place(manner: Manner, view: FoldedView, start: int, end: int) -> tuple[Span, str, int] | None:
-    """Return where an entry stands in the original, its folded form, and where that ends."""
-    if not _stands(manner, view, start, end):
-        return None
-    start, end = _whole(manner, view.text, start, end)
-    return view.original_span(start, end), view.text[start:end], end
-
-
-def _whole(manner: Manner, text: str, start: int, end: int) -> tuple[int, int]:
-    """Return the words that a hit of an entry with wildcards stands in: what a reader sees."""
-    while not manner.closed_start and _runs_on(text, start):
-        start -= 1
-    while not manner.closed_end and _runs_on(text, end):
-        end += 1
-    return start, end
-
-
-def _runs_on(text: str, place: int) -> bool:
-    """Whether a word runs across `place`, letters still hidden included."""
-    around = text[max(0, place - 1) : place + 1]
-    hidden = HIDDEN in around or HIDDEN_VOWEL in around
-    return not is_boundary(text, place) or (hidden and 0 < place < len(text))
-
-
-def _stands(manner: Manner, view: FoldedView, start: int, end: int) -> bool:
-    """Whether the words around leave room for the entry, in the view and in the original."""
-    text, starts, ends = view.text, view.starts, view.ends
-    if manner.initials and _among_initials(text, start, end):
-        return False
-    if starts is None or ends is None:
-        return not manner.run and _at_boundaries(manner, text, start, end)
-    if manner.run and _longest_piece(starts[start:end], ends[start:end]) > _LONGEST_PIECE:
-        return False
-    if view.evasion is not Evasion.STRONG:
-        return _at_boundaries(manner, text, start, end)
-    opened = is_boundary(text, start) or (
-        starts[start] > ends[start - 1] and (manner.loose or text[start - 1] in _LETTER_WORDS)
-    )
-    shut = is_boundary(text, end) or (
-        starts[end] > ends[end - 1] and (manner.loose or text[end] in _LETTER_WORDS)
-    )
-    pulled_apart = any(map(gt, starts[start + 1 : end], ends[start : end - 1]))
-    # What was pulled apart must begin where a piece begins, or `push-it` would hold a word.
-    return (opened or not (manner.closed_start or pulled_apart)) and (shut or not manner.closed_end)
-
-
-def _at_boundaries(manner: Manner, text: str, start: int, end: int) -> bool:
-    return (not manner.closed_start or is_boundary(text, start)) and (
-        not manner.closed_end or is_boundary(text, end)
-    )
-
-
-# Words of one letter, which among single letters are words all the same.
-_LETTER_WORDS = frozenset("ai")
-
-_INITIAL_BEFORE = re.compile(r"(?<![^\W_])([^\W_]) $")
-_INITIAL_AFTER = re.compile(r" ([^\W_])(?![^\W_])")
-
-
-def _among_initials(text: str, start: int, end: int) -> bool:
-    """Whether single letters stand between others: the end of `s t f u` is no word of its own."""
-    beside = _INITIAL_BEFORE.search(text, max(0, start - 3), start), _INITIAL_AFTER.match(text, end)
-    return any(found is not None and found[1] not in _LETTER_WORDS for found in beside)
-
-
-# A phrase without its gaps counts when it was written in pieces no longer than this.
-_LONGEST_PIECE = 3
-
-
-def _longest_piece(starts: Sequence[int], ends: Sequence[int]) -> int:
-    """Return the length of the longest stretch that was not pulled apart."""
-    longest = run = 1
-    for before, start in zip(ends, starts[1:], strict=False):
-        run = 1 if start > before else run + 1
-        longest = max(longest, run)
-    return longest
-
-
-def _keep(found: _ByIndex, index: int, hit: Hit) -> int:
-    """Keep a hit unless one at the same place is as weak; return how many the entry has."""
-    hits = found.setdefault(index, {})
-    known = hits.get(hit.span)
-    if known is None or known.evasion > hit.evasion:
-        hits[hit.span] = hit
-    return len(hits)
-
-
-def _in_order(found: _ByIndex | None) -> Found:
-    if not found:
-        return _NOTHING
-    return MappingProxyType({index: _weakest(hits) for index, hits in found.items()})
-
-
-def _weakest(hits: Mapping[Span, Hit]) -> tuple[Hit, ...]:
-    """Return hits in order of place, without those that overlap a hit of a weaker level."""
-    ordered = [hits[span] for span in sorted(hits)]
-    levels = {hit.evasion for hit in ordered}
-    if len(levels) == 1:
-        return tuple(ordered)
-    kept = []
-    reach = dict.fromkeys(levels, -1)
-    for hit in ordered:
-        if all(end <= hit.span.start for level, end in reach.items() if level < hit.evasion):
-            kept.append(hit)
-        reach[hit.evasion] = max(reach[hit.evasion], hit.span.end)
-    begin = dict.fromkeys(levels, ordered[-1].span.end + 1)
-    remaining = []
-    for hit in reversed(kept):
-        if all(start >= hit.span.end for level, start in begin.items() if level < hit.evasion):
-            remaining.append(hit)
-        begin[hit.evasion] = min(begin[hit.evasion], hit.span.start)
-    return tuple(reversed(remaining))
-
-
-class _Patterns:
-    """All patterns as one set, which says cheaply that nothing matches."""
-
-    def __init__(self, patterns: Sequence[Pattern]) -> None:
-        self._exact = [(compile_pattern(p.source), p.evasion) for p in patterns]
-        written = [_per_line(pattern.source) for pattern in patterns]
-        self._per_line = [compile_pattern(source) for source in written]
-        self._set = re2.Set.SearchSet(options())
-        for source in written:
-            self._set.Add(source)
-        self._set.Compile()
-
-    def find(self, haystack: Haystack) -> dict[int, _ByIndex]:
-        found: dict[int, _ByIndex] = {}
-        if not self._exact:
-            return found
-        lines = haystack.joined.replace(SEPARATOR, b"\n")
-        for first in range(0, len(haystack.texts), _BLOCK):
-            last = min(first + _BLOCK, len(haystack.texts))
-            block = lines[haystack.starts[first] : haystack.starts[last] - 1]
-            for number in self._set.Match(block) or ():
-                for place in self._candidates(number, haystack, lines, (first, last)):
-                    self._confirm(number, haystack, place, found)
-        return found
-
-    def _candidates(
-        self, number: int, haystack: Haystack, lines: bytes, block: tuple[int, int]
-    ) -> Iterator[int]:
-        """Yield the views of a block, first and last, in which the pattern may match."""
-        place, last = block
-        end = haystack.starts[last] - 1
-        while place < last:
-            match = self._per_line[number].search(lines, haystack.starts[place], end)
-            if match is None:
-                return
-            place = haystack.place(match.start())
-            yield place
-            place += 1
-
-    def _confirm(
-        self, number: int, haystack: Haystack, place: int, found: dict[int, _ByIndex]
-    ) -> None:
-        owner, view = haystack.owners[place], haystack.view(place)
-        pattern, limit = self._exact[number]
-        if limit < view.evasion:
-            return
-        piece = view.text.encode()
-        ascii_only = view.text.isascii()
-        for match in pattern.finditer(piece):
-            start, end = match.span()
-            if start == end:
-                continue
-            if not ascii_only:
-                start, end = len(piece[:start].decode()), len(piece[:end].decode())
-            hits = found.setdefault(owner, {})
-            span, folded = view.original_span(start, end), view.text[start:end]
-            if _keep(hits, number, Hit(span, folded, view.evasion, view.steps)) >= _MOST_HITS:
-                return
-
-
-_UNLIKE_LINES = re.compile(r"\\Q|\(\?[a-zA-Z]*-[a-zA-Z]*m")
-_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
-_EDGES = {"A": "^", "z": "$"}
-
-
-def _per_line(source: str) -> str:
-    """Return an expression that finds in lines all that `source` finds in texts, or more.
-
-    Where that cannot be told, it finds every line.
-    """
-    if _UNLIKE_LINES.search(source):
-        return "(?m:^)"
-    lines = _ESCAPED.sub(lambda found: _EDGES.get(found[1], found[0]), source)
-    return f"(?m:{lines})"
-
-
-_BLOCK = 64
-# One comment tells no more by more matches of one pattern, and a hostile one has thousands.
-_MOST_HITS = 64
+            # A spelling may begin or end with the separator; it does not run from view to view.
+            if last < haystack.starts[at + 1]:
+                yield self._keys[number], at, start, end
