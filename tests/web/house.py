@@ -140,11 +140,9 @@ async def http_house(folder: Path, **more: object) -> AsyncIterator[House]:
 
 async def until(true: Callable[[], bool]) -> None:
     """Wait until something holds."""
-    for _ in range(1_000):
-        if true():
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("it never came")
+    async with asyncio.timeout(60):
+        while not true():  # noqa: ASYNC110 - what it waits for has no event
+            await asyncio.sleep(0.01)
 
 
 @asynccontextmanager

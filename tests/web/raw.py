@@ -30,7 +30,7 @@ async def said(address: str, sent: bytes) -> bytes:
     """Send bytes; return all that is answered until the server closes."""
     async with connected(address) as (reader, writer):
         writer.write(sent)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             return await reader.read()
 
 

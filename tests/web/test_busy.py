@@ -1,7 +1,6 @@
 """More than can be screened: told to come back, and served again once there is room."""
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,26 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import BusyError, ScoringError
-from bot.model import Priority, Scores
+from bot.model import Comment
 from bot.web.limits import Admission, Rates
 from bot.web.settings import Limits, WebSettings
 from tests.fakes.scorer import FixedScorer
-from tests.web.house import http_house, visiting
-from tests.web.test_comments import listed, post
+from tests.web.house import House, http_house, until, visiting
+from tests.web.test_comments import Gate, eventually, listed, post
 
 
-class Gate(FixedScorer):
-    """A scorer that waits until it is opened."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.opened = asyncio.Event()
-
-    async def score(
-        self, texts: Sequence[str], priority: Priority = Priority.BULK
-    ) -> Sequence[Scores]:
-        await self.opened.wait()
-        return await super().score(texts, priority)
+def begun(house: House) -> list[Comment]:
+    """Return the list to which a house will add each comment that it begins to screen."""
+    comments: list[Comment] = []
+    house.before_submit = comments.append
+    return comments
 
 
 async def test_a_full_house_says_come_back_and_recovers(tmp_path: Path) -> None:
@@ -40,8 +32,9 @@ async def test_a_full_house_says_come_back_and_recovers(tmp_path: Path) -> None:
         http_house(tmp_path, settings=settings, scorer=gate) as house,
         visiting(house) as session,
     ):
+        under_way = begun(house)
         waiting = [asyncio.create_task(post(session, {"text": f"hi {n}"})) for n in range(4)]
-        await asyncio.sleep(0.2)
+        await until(lambda: len(under_way) == 4)
         async with session.post("/v1/comments", json={"text": "hi"}) as answer:
             assert answer.status == 429
             assert answer.headers["Retry-After"] == "1"
@@ -106,28 +99,25 @@ def test_no_caller_gets_more_than_a_bucket_and_its_refill(
 async def test_callers_that_hang_up_leave_no_room_taken(tmp_path: Path) -> None:
     gate = Gate()
     async with http_house(tmp_path, scorer=gate) as house:
-        headers = await house.key("submit")
+        headers, under_way = await house.key("submit"), begun(house)
         async with aiohttp.ClientSession(house.address, headers=headers) as session:
             hanging = asyncio.create_task(post(session, {"text": "hi"}))
-            await asyncio.sleep(0.2)
+            await until(lambda: len(under_way) == 1)
             hanging.cancel()
             await asyncio.wait([hanging])
         gate.opened.set()
         async with visiting(house, "read") as session:
-            for _ in range(100):
-                if await listed(session):
-                    break
-                await asyncio.sleep(0.01)
             # What was begun is finished: the comment is stored.
-            assert len(await listed(session)) == 1
+            assert len(await eventually(lambda: listed(session))) == 1
 
 
 async def test_what_is_under_way_when_it_stops_is_still_answered(tmp_path: Path) -> None:
     gate = Gate()
     async with http_house(tmp_path, scorer=gate) as house:
         session = aiohttp.ClientSession(house.address, headers=await house.key("submit"))
+        under_way = begun(house)
         waiting = asyncio.create_task(post(session, {"text": "you muppet"}))
-        await asyncio.sleep(0.2)
+        await until(lambda: len(under_way) == 1)
         asyncio.get_running_loop().call_later(0.2, gate.opened.set)
     status, verdict = await waiting
     await session.close()

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +10,10 @@ import aiohttp
 import pytest
 
 from bot.errors import StoreError
-from bot.model import Comment
+from bot.model import Comment, Priority, Scores
 from bot.store.sqlite import open_store
-from tests.web.house import House, http_house, running, visiting
+from tests.fakes.scorer import FixedScorer
+from tests.web.house import House, http_house, running, until, visiting
 
 FULL = {
     "id": "c1",
@@ -39,12 +40,28 @@ async def listed(session: aiohttp.ClientSession, **query: str) -> list[dict[str,
         return list((await answer.json())["verdicts"])
 
 
+class Gate(FixedScorer):
+    """A scorer that waits until it is opened; `waiting` are the texts that wait."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.opened = asyncio.Event()
+        self.waiting = 0
+
+    async def score(
+        self, texts: Sequence[str], priority: Priority = Priority.BULK
+    ) -> Sequence[Scores]:
+        self.waiting += len(texts)
+        await self.opened.wait()
+        self.waiting -= len(texts)
+        return await super().score(texts, priority)
+
+
 async def eventually(found: Callable[[], Any]) -> Any:
-    for _ in range(500):
-        if got := await found():
-            return got
-        await asyncio.sleep(0.01)
-    raise AssertionError("it never came")
+    async with asyncio.timeout(60):
+        while not (got := await found()):  # noqa: ASYNC110 - what it waits for has no event
+            await asyncio.sleep(0.01)
+        return got
 
 
 async def test_a_comment_is_answered_by_its_verdict_and_filed(tmp_path: Path) -> None:
@@ -177,12 +194,18 @@ async def test_names_of_one_key_are_not_those_of_another(tmp_path: Path) -> None
 
 
 async def test_a_named_request_that_is_under_way_is_refused(tmp_path: Path) -> None:
-    async with http_house(tmp_path) as house, visiting(house) as session:
+    gate = Gate()
+    async with (
+        http_house(tmp_path, scorer=gate) as house,
+        visiting(house) as session,
+    ):
         body, headers = {"text": "hello"}, {"Idempotency-Key": "a"}
-        both = await asyncio.gather(*(post(session, body, **headers) for _ in range(8)))
-        statuses = {status for status, _ in both}
-        assert statuses <= {200, 409}
-        assert 409 in statuses
+        first = asyncio.create_task(post(session, body, **headers))
+        await until(lambda: gate.waiting == 1)
+        others = await asyncio.gather(*(post(session, body, **headers) for _ in range(7)))
+        assert {status for status, _ in others} == {409}
+        gate.opened.set()
+        assert (await first)[0] == 200
         assert len(await listed(session)) == 1
 
 

@@ -5,8 +5,8 @@ import gzip
 import io
 import json
 import logging
-import time
 import zlib
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,6 +24,7 @@ from tests.web.test_comments import post
 
 SECRET = "a secret that two sites share"
 QUICK = Limits(header_seconds=0.3, body_seconds=0.3)
+MODERATE = Limits(header_seconds=2, body_seconds=2)
 
 
 def limited(**limits: object) -> WebSettings:
@@ -169,32 +170,37 @@ async def test_a_gzip_body_is_inflated_within_bounds(tmp_path: Path) -> None:
 
 
 async def test_a_key_that_asks_too_often_is_told_when_to_come_back(tmp_path: Path) -> None:
-    settings = limited(per_minute=60, burst=3)
+    settings = limited(per_minute=1, burst=3)
     async with http_house(tmp_path, settings=settings) as house, visiting(house) as session:
         many = {"comments": [{"text": "a"}, {"text": "b"}, {"text": "c"}]}
         assert (await post(session, many))[0] == 200
         async with session.post("/v1/comments", json={"text": "a"}) as answer:
             assert answer.status == 429
-            assert 1 <= int(answer.headers["Retry-After"]) <= 3
+            assert 1 <= int(answer.headers["Retry-After"]) <= 60
         async with visiting(house, "submit") as other:
             assert (await post(other, {"text": "a"}))[0] == 200
 
 
 async def test_half_open_connections_are_closed_while_others_are_served(tmp_path: Path) -> None:
-    settings = WebSettings(port=0, limits=QUICK)
+    # Who is served meanwhile needs a moment as well.
+    settings = WebSettings(port=0, limits=MODERATE)
     begun = request(b'{"text": "hi"}', "Authorization: Bearer x")
-    async with http_house(tmp_path, settings=settings) as house, visiting(house) as session:
+    async with (
+        http_house(tmp_path, settings=settings) as house,
+        visiting(house) as session,
+        AsyncExitStack() as stack,
+    ):
         key = f"Authorization: {session.headers['Authorization']}"
         no_body = request(b'{"text": "hi"}', key)[:-3]
+        readers = []
         for sent in b"", b"POST /v1/com", begun[:60], no_body:
-            async with connected(house.address) as (reader, writer):
-                writer.write(sent)
-                start = time.monotonic()
-                # A connection kept for the next round may be closed just as it is used again.
-                assert (await post(session, {"text": "hi"}, Connection="close"))[0] == 200
-                async with asyncio.timeout(5):
-                    await reader.read()
-                assert time.monotonic() - start < 4
+            reader, writer = await stack.enter_async_context(connected(house.address))
+            writer.write(sent)
+            readers.append(reader)
+        assert (await post(session, {"text": "hi"}))[0] == 200
+        async with asyncio.timeout(60):
+            for reader in readers:
+                await reader.read()
 
 
 async def test_headers_that_drip_do_not_hold_a_connection(tmp_path: Path) -> None:
@@ -206,12 +212,12 @@ async def test_headers_that_drip_do_not_hold_a_connection(tmp_path: Path) -> Non
 
         async def drip() -> None:
             writer.write(b"GET / HTTP/1.1\r\n")
-            for _ in range(100):
+            while True:
                 writer.write(b"X-A: b\r\n")
                 await asyncio.sleep(0.05)
 
         dripping = asyncio.create_task(drip())
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(60):
             assert await reader.read() == b""
         dripping.cancel()
         await asyncio.wait([dripping])

@@ -119,21 +119,20 @@ async def test_what_is_no_batch_gets_the_envelope(tmp_path: Path, body: str, kin
 
 
 async def test_the_parts_of_a_batch_go_to_the_model_side_by_side(tmp_path: Path) -> None:
-    waiting = 0
-    most = 0
+    waiting, all_there = 0, asyncio.Event()
 
-    class Slow(FixedScorer):
+    class Patient(FixedScorer):
         async def score(self, *args: Any) -> Any:
-            nonlocal waiting, most
+            nonlocal waiting
             waiting += 1
-            most = max(most, waiting)
-            await asyncio.sleep(0.02)
-            waiting -= 1
+            if waiting == 8:
+                all_there.set()
+            await asyncio.wait_for(all_there.wait(), 60)
             return await super().score(*args)
 
-    async with site(tmp_path, scorer=Slow(scores)) as house:
-        await asyncio.to_thread(many, house, ["hi there"] * 8)
-    assert most == 8
+    async with site(tmp_path, scorer=Patient(scores)) as house:
+        found = await asyncio.to_thread(many, house, ["hi there"] * 8)
+    assert list(found.values()) == [0.02] * 8
 
 
 @given(st.binary(max_size=300) | st.text(alphabet="-b1\r\n :POST/").map(str.encode))

@@ -156,7 +156,7 @@ async def test_a_client_of_akismet_checks_and_reports(tmp_path: Path) -> None:
             address = httpx.URL(house.address)
             request.url = request.url.copy_with(scheme="http", host=address.host, port=address.port)
 
-        async with httpx.AsyncClient(event_hooks={"request": [here]}, timeout=10) as http:
+        async with httpx.AsyncClient(event_hooks={"request": [here]}, timeout=60) as http:
             config = akismet.Config(key=house.token, url="https://blog.example")
             client = await akismet.AsyncClient.validated_client(config=config, http_client=http)
 
