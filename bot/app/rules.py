@@ -26,6 +26,9 @@ _LOG = logging.getLogger(__name__)
 LOOK_EVERY = 1.0
 """Seconds between two looks at the files; a change counts once it has settled for as long."""
 
+UNCHANGED = "The rules have not changed."
+"""What a reload says of rules that mean what they meant."""
+
 _LONGEST_PROBLEMS = 1_200
 
 Tell = Callable[[str, str], Awaitable[None]]
@@ -136,7 +139,7 @@ class LiveRules:
             await self._renew_changed(spent)
             if done.news:
                 return await self._loaded(done, old)
-            return "\n".join(["The rules have not changed.", *self._held()])
+            return "\n".join([UNCHANGED, *self._held()])
 
     def _spent_today(self) -> frozenset[str]:
         return frozenset(rule for rule, day in self._spent.items() if day == self._today)

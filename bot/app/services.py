@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 
 from bot.app.health import Pulse
 from bot.app.proof import Proof
-from bot.app.rules import LiveRules
+from bot.app.rules import UNCHANGED, LiveRules
 from bot.chat.settings import Explained
+from bot.chat.words import block
 from bot.cli.explain import lines, tells
 from bot.config import ships_with_gavel
 from bot.errors import ScoringError, UserError
@@ -23,6 +24,7 @@ from bot.pipeline import Pipeline
 from bot.review import RefusedError, ReviewDesk
 from bot.rules import ExampleResult
 from bot.rules.amend import Amendment, add_example, add_exception
+from bot.rules.language import Example
 from bot.scoring.explain import Raiser, raised_by
 
 _MOST_FAILURES = 40
@@ -87,9 +89,17 @@ class RuleRoom:
     async def add_example(self, rule: str, kind: str, case: Case) -> str:
         """Write a case into a rule's file, as an example of what it should do."""
         comment, scores = case.comment, case.verdict.scores
+        self._refuse_known(rule, kind, comment.text)
         return await self._amend(
             lambda: add_example(self.rules.current, rule, kind, comment, scores)
         )
+
+    def _refuse_known(self, rule: str, kind: str, text: str) -> None:
+        """Refuse an example that the rule has already."""
+        for each in self.rules.current.loaded:
+            known = (*getattr(each.examples, kind), *getattr(each.examples, f"todo_{kind}"))
+            if each.rule.id == rule and any(_text(example.value) == text for example in known):
+                raise RefusedError(f"`{rule}` has this example already.")
 
     async def add_exception(
         self, rules: Sequence[str], words: Sequence[str], reason: str, case: Case
@@ -117,7 +127,14 @@ class RuleRoom:
         except (KeyError, UserError) as error:
             raise RefusedError(str(error.args[0])) from None
         reloaded = await self.rules.reload()
-        return f"Added to {done.path}, under {done.section}:\n{done.snippet}\n\n{reloaded}"
+        told = [f"Added to `{done.path}`, under `{done.section}`:", block(done.snippet)]
+        if ".todo_" in done.section:
+            told.append("The rule does not live up to it yet: it is written down as a known gap.")
+        return "\n".join(told if reloaded == UNCHANGED else [*told, reloaded])
+
+
+def _text(example: Example | str) -> str:
+    return example if isinstance(example, str) else example.text
 
 
 def _told(results: Sequence[ExampleResult]) -> Iterator[str]:

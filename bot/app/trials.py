@@ -7,7 +7,9 @@ the comments (`bot.chat`), screening (`bot.replay`) and the reports themselves (
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +33,7 @@ from bot.verdict import Policy
 
 _LONGEST_PROBLEM = 1_500
 _MOST_RULES = 12
+_IDS = re.compile(r"""\bid:\s*["']?([\w.-]+)""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,19 +145,42 @@ def _laid_out(upload: Upload, folder: Path) -> Path:
 
 
 def _with_upload(book: RuleBook, upload: Upload, folder: Path) -> Path:
-    """Copy the live rules, with the uploaded file in place of the one of its name, or beside them."""
+    """Copy the live rules, with the uploaded file in place of one of them, or beside them."""
     name = Path(upload.name).name
     if Path(name).suffix not in ENDINGS:
         raise RefusedError("Rules are attached as one rule file, its name ending in .yaml.")
+    replaced = _replaced(book, name, upload.content.decode("utf-8", "replace"))
     target = folder / name
     for source in sorted(book.sources):
         copy = folder / source.resolve().relative_to(book.folder.resolve())
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, copy)
-        if source.name == name:
+        if source == replaced:
             target = copy
     target.write_bytes(upload.content)
     return folder
+
+
+def _replaced(book: RuleBook, name: str, text: str) -> Path | None:
+    """Return the live file that an uploaded one replaces: that of its name, or of its rules.
+
+    A copy often comes under another name. Raise `RefusedError` for a part of a file.
+    """
+    if same := [source for source in sorted(book.sources) if source.name == name]:
+        return same[-1]
+    files: defaultdict[Path, set[str]] = defaultdict(set)
+    for each in book.current.loaded:
+        files[Path(each.spec.id.node.source.path)].add(each.rule.id)
+    uploaded = set(_IDS.findall(text))
+    for path, rules in files.items():
+        if rules <= uploaded:
+            return path
+        if known := sorted(rules & uploaded):
+            raise RefusedError(
+                f"`{known[0]}` stands in {path.name}, with rules that {name} leaves out: attach the"
+                " whole file as it is to be, and it is tried in its place."
+            )
+    return None
 
 
 def _bytes(page: str) -> bytes:
@@ -169,7 +195,8 @@ def _told(summary: report.Summary, reading: _Reading) -> Iterator[str]:
         yield f"{words.span_of_time(summary.workload)}: {words.reviews(summary.workload)}."
     for rule in summary.rules[:_MOST_RULES]:
         shadow = f", {rule.shadow:,} in shadow" if rule.shadow else ""
-        yield f"`{rule.rule}`: {rule.hits:,} hits, {rule.sole:,} found by no other rule{shadow}"
+        hits = words.plural(rule.hits, "hit")
+        yield f"`{rule.rule}`: {hits}, {rule.sole:,} found by no other rule{shadow}"
     if len(summary.rules) > _MOST_RULES:
         yield f"and {len(summary.rules) - _MOST_RULES} more rules"
     if summary.degraded:

@@ -89,13 +89,31 @@ async def test_an_attached_file_of_another_name_is_added(tmp_path: Path) -> None
     assert "1 newly flagged, 0 no longer flagged" in found.summary
 
 
+async def test_a_copy_of_a_live_file_stands_in_for_it_whatever_its_name(tmp_path: Path) -> None:
+    copy = Upload("house (1).yaml", RULES.replace("[muppet]", "[muppet, lovely]").encode())
+    found = await trials(tmp_path).run(Trial(comments(), rules=copy))
+    assert "1 newly flagged, 0 no longer flagged" in found.summary
+
+
+async def test_a_part_of_a_live_file_is_refused_with_the_way_out(tmp_path: Path) -> None:
+    live = trials(tmp_path)
+    both = RULES + RULES.partition("rules:")[2].replace("house.muppet", "house.acorn")
+    (tmp_path / "rules/house.yaml").write_text(both, encoding="utf-8")
+    live.book.reload()
+    with pytest.raises(RefusedError) as caught:
+        await live.run(Trial(comments(), rules=Upload("part.yaml", RULES.encode())))
+    assert str(caught.value) == (
+        "`house.muppet` stands in house.yaml, with rules that part.yaml leaves out: attach the whole"
+        " file as it is to be, and it is tried in its place."
+    )
+
+
 @pytest.mark.parametrize(
     ("trial", "said"),
     [
         (Trial(archive=Upload("x.bin", b"\x00\x01\x02\x03")), "x.bin"),
         (Trial(rules=Upload("rules.zip", b"")), "name ending in .yaml"),
         (Trial(rules=Upload("more.yaml", b"rules: []")), "more.yaml:1:8"),
-        (Trial(rules=Upload("more.yaml", RULES.encode())), 'two rules have the id "house.muppet"'),
     ],
 )
 async def test_what_cannot_be_used_is_refused_with_its_place(
