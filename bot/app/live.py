@@ -139,6 +139,7 @@ def chat_services(parts: Engine) -> ChatServices:
             room.shadow,
             room.add_example,
             room.add_exception,
+            room.written,
         ),
         positions=parts.store.places,
         placements=parts.store.places,

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from bot.app.health import Pulse
 from bot.app.proof import Proof
 from bot.app.rules import UNCHANGED, LiveRules
+from bot.app.ruletext import written
 from bot.chat.settings import Explained
 from bot.chat.words import block
 from bot.cli.explain import lines, tells
@@ -76,6 +77,11 @@ class RuleRoom:
     def listed(self) -> Sequence[Rule]:
         """Return the rules that hold now."""
         return self.rules.current.rules
+
+    def written(self, rule: str) -> str:
+        """Return a rule as its file has it, empty when there is none."""
+        found = (written(each) for each in self.rules.current.loaded if each.rule.id == rule)
+        return next(found, "")
 
     async def test(self) -> str:
         """Run the examples inside the rules, scored by the live model; return what came of it."""

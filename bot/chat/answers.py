@@ -11,14 +11,23 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from bot.chat.words import bar, counted, duration, effect_words, escaped, one_line, size, when
+from bot.chat.words import (
+    LONGEST_EMBED,
+    LONGEST_MESSAGE,
+    bar,
+    counted,
+    duration,
+    effect_words,
+    escaped,
+    one_line,
+    size,
+    when,
+)
 from bot.model import Case, Pause, QueueCounts, Rule, RuleCounts, Verdict
 from bot.proportion import Proportion, interval, percent
 
-_LONGEST, _LONGEST_EMBED = 1_900, 3_900
 
-
-def fitted(lines: Sequence[str], longest: int = _LONGEST) -> str:
+def fitted(lines: Sequence[str], longest: int = LONGEST_MESSAGE) -> str:
     """Return as many lines as fit into one message, and how many were left out."""
     kept: list[str] = []
     for number, line in enumerate(lines):
@@ -35,7 +44,7 @@ def queue_embed(
     lines = [_case_line(case, links.get(case.number)) for case in cases]
     return {
         "title": "Cases that wait, the gravest first" if lines else "The queue is empty.",
-        "description": fitted([*_pause_lines(pause), *lines], _LONGEST_EMBED),
+        "description": fitted([*_pause_lines(pause), *lines], LONGEST_EMBED),
     }
 
 

@@ -23,6 +23,7 @@ from bot.chat.replies import moderator_of, respond
 from bot.chat.settings import CARDS, SOURCE, ChatServices
 from bot.chat.translate import Person, to_author, to_comment
 from bot.chat.trials import dry_run
+from bot.chat.words import LONGEST_MESSAGE, block, size
 from bot.model import Case, Comment, Rule
 from bot.review import RefusedError
 
@@ -150,6 +151,12 @@ class Commands:
                 return rule
         raise RefusedError(f"There is no rule {name}.")
 
+    def show(self, name: str) -> Reply:
+        """Show a rule, and how its file has it."""
+        told, written = rule_text(self.rule(name)), self.services.rules.written(name)
+        whole = f"{told}\n{block(written)}"
+        return Reply(whole) if size(whole) <= LONGEST_MESSAGE else Reply(told, file=written)
+
     def completions(self, current: str) -> list[app_commands.Choice[str]]:
         """Return the ids of rules that hold what was typed."""
         ids = [rule.id for rule in self.services.rules.listed() if current.lower() in rule.id]
@@ -270,7 +277,7 @@ def _rules_group(commands: Commands) -> app_commands.Group:
     @app_commands.describe(rule="The rule's id")
     async def show(interaction: discord.Interaction, rule: str) -> None:
         async def work() -> Reply:
-            return Reply(rule_text(commands.rule(rule)))
+            return commands.show(rule)
 
         await commands.run(interaction, work)
 

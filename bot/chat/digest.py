@@ -17,7 +17,7 @@ from bot.chat.channel import ReviewChannel
 from bot.chat.connection import NETWORK_ERRORS, delivery_error
 from bot.chat.settings import CARDS, DIGEST, ChatServices
 from bot.chat.ui import select_row
-from bot.chat.words import escaped, size, when
+from bot.chat.words import LONGEST_EMBED, escaped, size, when
 from bot.model import Case, Delivery
 from bot.ports import Placement
 
@@ -28,7 +28,6 @@ _EVERY = 5
 """Seconds between two updates."""
 
 _LISTED, _CHOICES = 40, 25
-_LONGEST = 3_900
 _COLOUR, _DONE_COLOUR = 0xF1C40F, 0x2C3E50
 _WAITING, _DONE = 1, 0
 """What its placement's revision says."""
@@ -69,7 +68,7 @@ def digest(cases: Sequence[Case], total: int) -> Card:
 def _fitted(lines: Sequence[str], total: int) -> list[str]:
     kept: list[str] = []
     for line in lines:
-        if sum(map(size, kept)) + len(kept) + size(line) > _LONGEST:
+        if sum(map(size, kept)) + len(kept) + size(line) > LONGEST_EMBED:
             break
         kept.append(line)
     more = total - len(kept)

@@ -15,7 +15,7 @@ from typing import Any
 
 from bot.chat.card import CaseView, card, custom_id
 from bot.chat.settings import ChatServices, Explained
-from bot.chat.words import block, plain, size
+from bot.chat.words import LONGEST_EMBED, LONGEST_MESSAGE, block, plain, size
 from bot.model import Case, Decision, Effect
 from bot.review import LONGEST_NOTE, Moderator, RefusedError, ReviewDesk
 
@@ -54,7 +54,6 @@ _DECISIONS = {
 
 _KINDS = {"match": "match", "nomatch": "no_match"}
 _MOST_RULES = 125
-_LONGEST, _LONGEST_EMBED = 1_900, 3_900
 _LONGEST_WORDS, _LONGEST_REASON = 400, 300
 
 
@@ -115,12 +114,12 @@ class Reply:
 
 def said(text: str) -> Reply:
     """Return a reply that says words for Discord, attached where they are too long for a message."""
-    return Reply(text) if size(text) <= _LONGEST else Reply(file=plain(text))
+    return Reply(text) if size(text) <= LONGEST_MESSAGE else Reply(file=plain(text))
 
 
 def explained(why: Explained) -> Reply:
     """Return a reply that shows what matched, with the whole trace attached where there is more."""
-    if size(why.matched) > _LONGEST_EMBED:
+    if size(why.matched) > LONGEST_EMBED:
         return Reply(file=why.whole)
     embed = {"description": block(why.matched)}
     return Reply(embed=embed, file="" if why.whole == why.matched else why.whole)
@@ -128,7 +127,7 @@ def explained(why: Explained) -> Reply:
 
 def printed(text: str) -> Reply:
     """Return a reply with what a terminal would show, attached where it is too long."""
-    return Reply(block(text)) if size(text) <= _LONGEST else Reply(file=text)
+    return Reply(block(text)) if size(text) <= LONGEST_MESSAGE else Reply(file=text)
 
 
 def at_once(press: Press, desk: ReviewDesk) -> Modal | Reply | None:

@@ -15,12 +15,12 @@ import discord
 from bot.chat.card import custom_id
 from bot.chat.presses import Modal, Reply, said
 from bot.chat.ui import member_row, select_row, to_modal, to_view
+from bot.chat.words import LONGEST_MESSAGE
 from bot.errors import GavelError
 from bot.review import Moderator, RefusedError
 
 _LOG = logging.getLogger(__name__)
 
-_LONGEST = 1_900
 _OPTIONS, _ROWS = 25, 5
 
 
@@ -44,7 +44,7 @@ async def respond(
         reply = said(str(error))
     except GavelError as error:
         _LOG.exception("an interaction failed")
-        reply = Reply(f"That did not work, and nothing was changed: {error}"[:_LONGEST])
+        reply = Reply(f"That did not work, and nothing was changed: {error}"[:LONGEST_MESSAGE])
     except Exception:  # noqa: BLE001 - whatever it was, nobody should wait for an answer for ever
         _LOG.exception("an interaction failed by a fault of Gavel's")
         reply = Reply("That did not work, by a fault of Gavel's. Its log tells more.")

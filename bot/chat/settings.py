@@ -75,7 +75,7 @@ class ChatSettings:
 class RuleActions:
     """What moderators may do with rules; each returns what to show them, as plain text.
 
-    `listed` gives the current rules. `reload` and `test` may take long. `shadow` raises
+    `listed` gives the current rules, `written` one of them as its file has it. `reload` and `test` may take long. `shadow` raises
     `bot.review.RefusedError` for an unknown rule. `add_example` takes a rule's id, `match` or
     `no_match`, and the case that shows it; `add_exception` takes the ids of rules, the innocent
     words, a reason and the case. Both write into the rule's file and read the rules again; they
@@ -88,6 +88,7 @@ class RuleActions:
     shadow: Callable[[str], Awaitable[str]]
     add_example: Callable[[str, str, Case], Awaitable[str]]
     add_exception: Callable[[Sequence[str], Sequence[str], str, Case], Awaitable[str]]
+    written: Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)

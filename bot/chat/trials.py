@@ -20,6 +20,7 @@ from bot.chat.presses import Reply
 from bot.chat.replies import send
 from bot.chat.settings import ChatServices, Trial, Upload
 from bot.chat.translate import to_comment
+from bot.chat.words import LONGEST_MESSAGE
 from bot.model import Comment
 from bot.ports import Clock
 from bot.review import RefusedError
@@ -33,7 +34,6 @@ SHOW_EVERY = 3.0
 """Seconds between two looks at how far it has come."""
 
 _REPORT, _DIFFERENCE = "gavel-dry-run.html", "gavel-difference.html"
-_LONGEST = 1_900
 
 
 async def dry_run(
@@ -60,7 +60,7 @@ async def dry_run(
     if found.difference:
         text = "What the attached rules would change:"
         await send(interaction, Reply(text, file=found.difference, file_name=_DIFFERENCE))
-    return Reply(found.summary[:_LONGEST], file=found.report, file_name=_REPORT)
+    return Reply(found.summary[:LONGEST_MESSAGE], file=found.report, file_name=_REPORT)
 
 
 @asynccontextmanager

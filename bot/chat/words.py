@@ -32,6 +32,10 @@ _DONE = {
 """What became of a comment or its author, by the kind of the effect."""
 
 ELLIPSIS = "…"
+
+LONGEST_MESSAGE, LONGEST_EMBED = 1_900, 3_900
+"""UTF-16 units of a message, and of what an embed says, with room to spare."""
+
 _BAR = 8
 _LEAST_ROOM = 16
 

@@ -49,9 +49,11 @@ async def test_an_example_that_fails_is_a_known_gap_and_is_kept_once(tmp_path: P
         await here.discord.say(here.ann, here.general, "the muppet show is on")
         await here.until_cards(1)
         for said in (
-            f"Added to `{here.rules_file}`, under `examples.todo_no_match`:\n"
-            '```\n- {text: "the muppet show is on"}\n```\n'
-            "The rule does not live up to it yet: it is written down as a known gap.",
+            (
+                f"Added to `{here.rules_file}`, under `examples.todo_no_match`:\n"
+                '```\n- {text: "the muppet show is on"}\n```\n'
+                "The rule does not live up to it yet: it is written down as a known gap."
+            ),
             "`house.muppet` has this example already.",
         ):
             chosen = await more(here, "nomatch")

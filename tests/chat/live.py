@@ -126,7 +126,15 @@ def _rule_actions(ruleset: RuleSet) -> RuleActions:
         amended.save()
         return amended.snippet
 
-    return RuleActions(lambda: ruleset.rules, said, said, shadow, add_example, add_exception)
+    return RuleActions(
+        lambda: ruleset.rules,
+        said,
+        said,
+        shadow,
+        add_example,
+        add_exception,
+        lambda rule: f"- id: {rule}",
+    )
 
 
 async def _main(store: str, rules: str, model: str) -> None:

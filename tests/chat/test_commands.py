@@ -113,6 +113,7 @@ async def test_rules_are_listed_shown_and_completed(gavel: House) -> None:
     assert (
         "effects on the author: warn" in (await ask(gavel, "rules show", rule="abuse.spam")).lower()
     )
+    assert "```\n- id: abuse.spam\n```" in await ask(gavel, "rules show", rule="abuse.spam")
     assert "There is no rule nothing." in await ask(gavel, "rules show", rule="nothing")
     visit = await gavel.discord.command(
         gavel.mod, gavel.review, "rules show", asking="rule", rule="mup"
