@@ -302,7 +302,7 @@ def _bind(web: WebSettings) -> None:
 
 def _is_gavel(web: WebSettings) -> bool:
     try:
-        with closing(HTTPConnection(web.host, web.port, timeout=2)) as connection:
+        with closing(HTTPConnection(web.host, web.port, timeout=10)) as connection:
             connection.request("GET", "/healthz")
             return bool(json.loads(connection.getresponse().read()) == {"status": "ok"})
     except (OSError, HTTPException, ValueError):

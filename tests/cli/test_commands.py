@@ -176,7 +176,7 @@ def test_a_reader_that_goes_away_is_no_error(folder: Path) -> None:
     )
     assert process.stdout is not None
     process.stdout.close()
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=200)
     assert b"Traceback" not in said
     assert process.returncode == 0
 
