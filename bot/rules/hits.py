@@ -47,8 +47,7 @@ def keep(found: ByIndex, index: int, hit: Hit) -> int:
     hits = found.get(index)
     if hits is None:
         hits = found[index] = {}
-    known = hits.get(hit.span)
-    if known is None or known.evasion > hit.evasion:
+    if hits.setdefault(hit.span, hit).evasion > hit.evasion:
         hits[hit.span] = hit
     return len(hits)
 

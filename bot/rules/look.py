@@ -6,8 +6,10 @@ many comments at once (`bot.rules.batch`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from operator import attrgetter
 
 from bot.model import Evasion, Facts, Missing, Outcome, Span
 from bot.rules.matcher import Hit, Hits
@@ -81,17 +83,24 @@ class Look:
         return self.terms(self.rule_terms).hits + self.patterns(self.rule_patterns).hits
 
     def _found(self, where: Mapping[int, tuple[Hit, ...]], ids: frozenset[int]) -> Found:
-        found = [hit for key, hits in where.items() if key in ids for hit in hits]
-        if not found:
+        each = [hits for key, hits in where.items() if key in ids]
+        if not each:
             return NOTHING_FOUND
         if self.excused is NOTHING_EXCUSED:
-            return Found(in_order(found))
+            # The hits of one entry are in order.
+            return Found(each[0] if len(each) == 1 else in_order(_distinct(each)))
+        found = _distinct(each)
         gone, doubtful = self.excused.spans, self.excused.doubtful
-        found = [hit for hit in found if hit.span not in gone]
+        left = [hit for hit in found if hit.span not in gone]
         return Found(
-            in_order(hit for hit in found if hit.span not in doubtful),
-            in_order(hit for hit in found if hit.span in doubtful),
+            in_order(hit for hit in left if hit.span not in doubtful),
+            in_order(hit for hit in left if hit.span in doubtful),
         )
+
+
+def _distinct(found: Iterable[Sequence[Hit]]) -> Collection[Hit]:
+    """Return all hits but those that entries share, as they do where they are spelled alike."""
+    return {id(hit): hit for hit in chain.from_iterable(found)}.values()
 
 
 def unknown(*missing: Missing) -> Answer:
@@ -106,4 +115,7 @@ def place(text: str, span: Span) -> Hit:
 
 def in_order(hits: Iterable[Hit]) -> tuple[Hit, ...]:
     """Sort hits by place, so that the order of rules and keys cannot show."""
-    return tuple(sorted(hits, key=lambda hit: (hit.span, hit.evasion, hit.folded)))
+    return tuple(sorted(hits, key=_BY_PLACE))
+
+
+_BY_PLACE = attrgetter("span", "evasion", "folded")

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
-from bot.model import FoldedText, FoldedView
+from bot.model import Evasion, FoldedText, FoldedView
 from bot.rules.censored import Filled, Vocabulary
 from bot.rules.haystack import Haystack, single_spaced
 from bot.rules.hits import NO_HITS, ByIndex, Hit, Hits, in_order, keep, spare
@@ -105,38 +105,44 @@ class Matcher:
         In views that are filled in, only those count that have a part in it.
         """
         current = -1
-        shown: dict[int, int] = {}
         for keys, at, start, end in occurring:
             if at != current:
-                current, view, shown = at, haystack.view(at), {}
-            wanted = keys
-            if filled:
-                _, terms, low, high = filled[at]
-                if start >= high or end <= low:
-                    continue
-                wanted = [key for key in keys if key[0] in terms]
-            for term, hit in _hits(wanted, view, start, end, shown):
-                keep(found.setdefault(haystack.owners[at], {}), term, hit)
+                current, view = at, haystack.view(at)
+                shown: dict[int, int] = {}
+                kept = found.setdefault(haystack.owners[at], {})
+            if not filled:
+                _keep(keys, view, (start, end), shown, kept)
+            elif start < filled[at].end and end > filled[at].start:
+                wanted = [key for key in keys if key.term in filled[at].terms]
+                _keep(wanted, view, (start, end), shown, kept)
 
 
-def _hits(
-    keys: Sequence[Key], view: FoldedView, start: int, end: int, shown: dict[int, int]
-) -> Iterator[tuple[int, Hit]]:
-    """Yield the hits of the entries of a spelling where it occurs.
+def _keep(
+    keys: Sequence[Key],
+    view: FoldedView,
+    where: tuple[int, int],
+    shown: dict[int, int],
+    kept: ByIndex,
+) -> None:
+    """Keep the hits of the entries of a spelling where it occurs.
 
     `shown` says for each term up to where the view has been shown to hold it.
     """
-    level = view.evasion
+    level, end = view.evasion, where[1]
     manner = place = None
+    made: dict[Evasion, Hit] = {}
     for term, evasion, limit, wanted in keys:
         # Of several hits of a wildcard in one word, the first has shown the word.
         if limit < level or shown.get(term, 0) >= end:
             continue
         if wanted is not manner:
-            manner, place = wanted, place_of(wanted, view, start, end)
+            manner, place, made = wanted, place_of(wanted, view, *where), {}
         if place is not None:
             span, folded, shown[term] = place
-            yield term, Hit(span, folded, max(evasion, level), view.steps)
+            hit = made.get(evasion)
+            if hit is None:
+                hit = made[evasion] = Hit(span, folded, max(level, evasion), view.steps)
+            keep(kept, term, hit)
 
 
 _IN_ADDRESS = re.compile("[./:@]")
@@ -166,10 +172,13 @@ class _Spellings:
     """Spellings of entries, looked for all at once."""
 
     def __init__(self, keys: Mapping[str, Sequence[Key]]) -> None:
-        # Equal manners as one object, so that each is tried once where a spelling occurs.
+        # Equal manners side by side and as one object: each is tried once where a spelling occurs.
         manners: dict[Manner, Manner] = {}
         self._keys = [
-            tuple(key._replace(manner=manners.setdefault(key.manner, key.manner)) for key in found)
+            tuple(
+                key._replace(manner=manners.setdefault(key.manner, key.manner))
+                for key in sorted(found, key=lambda key: key.manner)
+            )
             for found in keys.values()
         ]
         # Whether no word may run on before any entry of this spelling, and after any.

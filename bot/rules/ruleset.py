@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 
 import numpy as np
 
@@ -108,8 +108,9 @@ class LoadedRule:
             hit for key in self.patterns & hits.patterns.keys() for hit in hits.patterns[key]
         )
         found: dict[Span, Evasion] = {}
-        for hit in (*by_terms, *by_patterns):
-            found[hit.span] = min(hit.evasion, found.get(hit.span, hit.evasion))
+        for span, _, evasion, _ in chain(by_terms, by_patterns):
+            if evasion < found.setdefault(span, evasion):
+                found[span] = evasion
         return found
 
 
@@ -379,7 +380,7 @@ def _reason(loaded: LoadedRule, texts: list[str], facts: Facts) -> str:
 def _told(texts: list[str]) -> str:
     """Return the first few places found, each wording once, on one line."""
     told: dict[str, str] = {}
-    for text in texts:
+    for text in dict.fromkeys(texts):
         told.setdefault(text.casefold(), " ".join(text.split()))
     shown = [_shortened(text, _LONGEST_TOLD) for text in islice(told.values(), _MOST_TOLD)]
     return ", ".join([*shown, "…"] if len(told) > _MOST_TOLD else shown)

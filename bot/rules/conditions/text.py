@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
 from bot.model import Evasion, Missing, Outcome
 from bot.rules.batch import Batch, Screen
 from bot.rules.conditions.base import Binder, Condition
-from bot.rules.look import NO, Answer, Found, Look
+from bot.rules.look import NO, Answer, Found, Look, in_order
 from bot.rules.matcher import Hit
 from bot.text import CENSORED
 from bot.yamlfile import At, Choice, Field, Flag, Located, OneOrMany, Text, Whole
@@ -205,21 +206,21 @@ def _count(found: Found, at_least: int) -> Answer:
     places = _places(found.hits)
     if len(places) >= at_least:
         return Answer(Outcome.MATCH, found.hits, sorted(places)[at_least - 1])
-    if len(_places(found.hits + found.doubtful)) >= at_least:
+    if len(_places(in_order(found.hits + found.doubtful))) >= at_least:
         return Answer(Outcome.UNKNOWN, missing=(Missing("time"),))
     return NO
 
 
-def _places(hits: tuple[Hit, ...]) -> list[Evasion]:
-    """Return the weakest evasion of each place; hits that overlap are one place."""
+def _places(hits: Iterable[Hit]) -> list[Evasion]:
+    """Return the weakest evasion of each place; hits, in order, that overlap are one place."""
     places: list[Evasion] = []
     end = -1
-    for hit in sorted(hits, key=lambda hit: hit.span):
-        if hit.span.start >= end:
-            places.append(hit.evasion)
-        else:
-            places[-1] = min(places[-1], hit.evasion)
-        end = max(end, hit.span.end)
+    for (start, hit_end), _, evasion, _ in hits:
+        if start >= end:
+            places.append(evasion)
+        elif evasion < places[-1]:
+            places[-1] = evasion
+        end = max(end, hit_end)
     return places
 
 
