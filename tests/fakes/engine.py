@@ -17,7 +17,7 @@ class FakeEngine:
 
     `poison` in a text makes the whole batch fail, as a real model would; `nan` gives NaN in that
     row; `broken` fails always. While `gate` is clear, the engine waits. `batches` remembers the
-    texts of each run; `reached` is set when the third run begins.
+    texts of each run; `reached` is set when the third run begins, which waits while `onward` is clear.
     """
 
     def __init__(self, *, poison: str = "POISON", nan: str = "NAN", seconds: float = 0.0) -> None:
@@ -30,12 +30,15 @@ class FakeEngine:
         self.started = threading.Event()
         self.batches: list[list[str]] = []
         self.reached = threading.Event()
+        self.onward = threading.Event()
+        self.onward.set()
 
     def run(self, windows: Sequence[Window]) -> Probabilities:
         self.started.set()
         self.gate.wait(60)
         if len(self.batches) == 2:
             self.reached.set()
+            self.onward.wait(60)
         texts = [window.text for window in windows]
         self.batches.append(texts)
         time.sleep(self.seconds)

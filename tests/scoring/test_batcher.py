@@ -1,5 +1,4 @@
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -8,7 +7,7 @@ import pytest
 
 from bot.errors import ScoringError
 from bot.model import Priority
-from bot.scoring.batcher import Batcher
+from bot.scoring.batcher import ISOLATION_SECONDS, Batcher
 from bot.scoring.tokens import Window
 from tests.fakes.engine import FakeEngine
 
@@ -37,7 +36,7 @@ async def occupy(batcher: Batcher, engine: FakeEngine) -> asyncio.Task[object]:
     """Make the engine busy with one text until `engine.gate` is set."""
     engine.gate.clear()
     task: asyncio.Task[object] = asyncio.create_task(batcher.submit(windows("first"), BULK))
-    await asyncio.to_thread(engine.started.wait, 10)
+    assert await asyncio.to_thread(engine.started.wait, 60)
     return task
 
 
@@ -50,13 +49,24 @@ async def test_rows_in_order(batcher: Batcher) -> None:
     ]
 
 
-async def test_no_artificial_delay(batcher: Batcher, engine: FakeEngine) -> None:
-    await batcher.submit(windows("warm"), LIVE)
-    start = time.perf_counter()
-    for _ in range(50):
-        await batcher.submit(windows("alone"), LIVE)
-    assert engine.batches.count(["alone"]) == 50
-    assert (time.perf_counter() - start) / 50 < 0.1
+class StoppedClock(asyncio.SelectorEventLoop):
+    """A loop in which no time passes: who waits for a time waits forever."""
+
+    def time(self) -> float:
+        return 0.0
+
+
+def test_no_artificial_delay(engine: FakeEngine) -> None:
+    async def alone() -> None:
+        with ThreadPoolExecutor(1) as executor:
+            batcher = Batcher(engine.run, executor, budget=40, room=5)
+            for _ in range(50):
+                await batcher.submit(windows("alone"), LIVE)
+            await batcher.close()
+
+    with asyncio.Runner(loop_factory=StoppedClock) as runner:
+        runner.run(alone())
+    assert engine.batches == [["alone"]] * 50
 
 
 async def test_who_waits_is_computed_together_up_to_the_budget(
@@ -129,6 +139,15 @@ async def test_poisoned_text_fails_alone(batcher: Batcher, engine: FakeEngine) -
     assert isinstance(innocent, np.ndarray)
 
 
+async def test_poisoned_text_fails_alone_however_slow_the_model_is(
+    batcher: Batcher, engine: FakeEngine
+) -> None:
+    engine.seconds = 0.6 * ISOLATION_SECONDS
+    poisoned, *innocent = await batcher.submit(windows("POISON", "a", "b", "c"), LIVE)
+    assert isinstance(poisoned, ScoringError)
+    assert all(isinstance(row, np.ndarray) for row in innocent)
+
+
 async def test_nan_is_an_error_of_its_row(batcher: Batcher) -> None:
     good, bad = await batcher.submit(windows("fine", "NAN"), LIVE)
     assert isinstance(good, np.ndarray)
@@ -141,7 +160,7 @@ async def test_model_raises_every_waiter_is_told_and_the_next_call_works(
 ) -> None:
     engine.broken, engine.seconds = True, 0.1
     callers = [batcher.submit(windows(*"abcd"), BULK) for _ in range(3)]
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         answers = await asyncio.gather(*callers)
     assert all(isinstance(row, ScoringError) for rows in answers for row in rows)
     engine.broken, engine.seconds = False, 0.0
@@ -149,9 +168,7 @@ async def test_model_raises_every_waiter_is_told_and_the_next_call_works(
     assert isinstance(row, np.ndarray)
 
 
-async def test_a_broken_model_is_given_up_within_a_second(
-    batcher: Batcher, engine: FakeEngine
-) -> None:
+async def test_a_broken_model_is_soon_given_up(batcher: Batcher, engine: FakeEngine) -> None:
     engine.broken, engine.seconds = True, 0.1
     await batcher.submit(windows(*"abcdefghijklmnopqrstuvwxyz"), BULK)
     # Halving to the end would have taken 51 runs.

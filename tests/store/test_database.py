@@ -1,6 +1,5 @@
 """The file itself: versions, damage, locks, and a process that is killed."""
 
-import asyncio
 import signal
 import sqlite3
 import subprocess
@@ -66,7 +65,8 @@ async def test_reading_does_not_wait_for_a_writer(tmp_path: Path) -> None:
     store = open_store(tmp_path / "store.sqlite")
     with closing(sqlite3.connect(store.database.path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        assert await asyncio.wait_for(store.cases.queue(5), 2) == []
+        # Who waits for a lock gives up at last, with an error.
+        assert await store.cases.queue(5) == []
         other.execute("ROLLBACK")
     await store.close()
 
