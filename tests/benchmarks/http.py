@@ -1,10 +1,12 @@
 """Comments over HTTP against a really running server: speed, overload, half-open and hostile clients.
 
-    python -m tests.benchmarks.http [PART…] [--texts N] [--longest N] [--data FILE]
+    python -m tests.benchmarks.http [PART…] [--texts N] [--data FILE]
 
-PART is one of speed, overload, beside-chat, half-open, hostile; by default all. The server is `gavel serve` with
-`compact`, on this machine, and shares its processors with this client. Comments come from
-`GAVEL_DATA` (default ../shared/data) `/dev/jigsaw_slice*`.
+PART is one of speed, overload, beside-chat, half-open, hostile; by default all. The server is
+`gavel serve` with `compact`; the clients are a process of their own, on the same processors. Each
+measurement is made in rounds by turns with those that it is compared to. Comments of chat length
+are pieces of `train/wikipedia_talk_natural*` in `GAVEL_DATA` (default ../shared/data), comments
+under news are `dev/jigsaw_slice*`.
 """
 
 from __future__ import annotations
@@ -20,9 +22,9 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -32,11 +34,19 @@ from bot.store.sqlite import open_store
 from bot.web.auth import SIGNATURE, SIGNER, TIMESTAMP, sign
 from bot.web.keys import mint
 from tests.app.running import Town, town
-from tests.web.raw import Streams, connect, said, status
+from tests.benchmarks.callers import Load, Run, drive, post
+from tests.benchmarks.rules import natural_texts
+from tests.benchmarks.scoring import NEWS_LENGTH
+from tests.web.raw import connect, said, status
 from tests.web.raw import request as closing_request
 from tests.web.test_security import bomb
 
 CONNECTIONS = 32
+ROUNDS = 3
+SHORTEST = 70
+"""Characters of a chat comment, at least; with these, they have about 78 on average."""
+
+KNOWN = "32, scores known"
 SECRET = "a secret of the benchmark"
 CONFIG = """
 store: {folder: %s}
@@ -69,39 +79,42 @@ class Server:
         user, system = after.split()[11:13]
         return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
-    def post(self, text: str) -> bytes:
-        """Return a request that keeps its connection."""
-        body = json.dumps({"text": text, "author": "bench", "channel": "bench"}).encode()
-        head = (
-            "POST /v1/comments HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-            f"Authorization: Bearer {self.token}\r\nContent-Length: {len(body)}\r\n\r\n"
-        )
-        return head.encode() + body
+
+@dataclass(frozen=True)
+class Texts:
+    """Distinct comments: as long as in a chat, and as long as under news."""
+
+    chat: Sequence[str]
+    news: Sequence[str]
 
 
 def main() -> None:
     """Print what was asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("parts", nargs="*", choices=[[], *PARTS], default=[])
-    parser.add_argument("--texts", type=int, default=3_000)
-    parser.add_argument("--longest", type=int, default=280, help="cut to as many characters")
-    parser.add_argument("--data", type=Path)
+    parser.add_argument("--texts", type=int, default=4_000, help="of each length")
+    parser.add_argument("--data", type=Path, help="comments under news, instead of the slice")
     args = parser.parse_args()
-    texts = [text[: args.longest] for text in comments(args.data)[: args.texts]]
-    length = sum(map(len, texts)) / len(texts)
-    print(f"load before: {os.getloadavg()[0]:.1f}; {os.cpu_count()} processors")
-    print(f"{len(texts)} comments of {length:.0f} characters on average")
+    texts = Texts(chat_texts()[: args.texts], news_texts(args.data)[: args.texts // 2])
+    print(f"load before: {os.getloadavg()[0]:.1f}; {os.cpu_count()} processors, shared by all")
     with tempfile.TemporaryDirectory() as folder, serving(Path(folder)) as server:
         for part in args.parts or PARTS:
             asyncio.run(PARTS[part](server, texts))
+    print(f"load after: {os.getloadavg()[0]:.1f}")
 
 
-def comments(path: Path | None) -> list[str]:
+def chat_texts() -> list[str]:
+    """Return comments of chat length; what is left over of longer ones is left out."""
+    pieces = [text for text in natural_texts(80_000) if len(text) >= SHORTEST]
+    return random.Random(0).sample(distinct := list(dict.fromkeys(pieces)), len(distinct))
+
+
+def news_texts(path: Path | None) -> list[str]:
     data = Path(os.environ.get("GAVEL_DATA", "../shared/data"))
     path = path or next((data / "dev").glob("jigsaw_slice*"))
     with gzip.open(path, "rt", encoding="utf-8") as lines:
-        texts = [text for line in lines if (text := json.loads(line)["text"]).strip()]
-    return random.Random(0).sample(texts, len(texts))
+        texts = {text for line in lines if (text := json.loads(line)["text"][:NEWS_LENGTH]).strip()}
+    return random.Random(0).sample(distinct := sorted(texts), len(distinct))
 
 
 @contextmanager
@@ -130,129 +143,133 @@ async def _key(folder: Path) -> str:
     return token
 
 
-async def ask(streams: Streams, sent: bytes) -> int:
-    """Send a request, read the whole answer, return its status."""
-    reader, writer = streams
-    writer.write(sent)
-    head = await reader.readuntil(b"\r\n\r\n")
-    length = head.lower().split(b"content-length: ")[1].split(b"\r\n")[0]
-    await reader.readexactly(int(length))
-    return status(head)
+async def send(server: Server, texts: Sequence[str], connections: int, name: str) -> Run:
+    """Send every text once, from a process of its own."""
+    return await drive(Load(server.address, server.token, texts, connections, name))
 
 
-@asynccontextmanager
-async def connections(server: Server, count: int) -> AsyncIterator[list[Streams]]:
-    opened = [await connect(server.address) for _ in range(count)]
-    try:
-        yield opened
-    finally:
-        for _, writer in opened:
-            writer.close()
+@dataclass
+class Rounds:
+    """What several rounds of the same measurement gave; the best tells most on a busy machine."""
 
+    title: str
+    runs: list[Run] = field(default_factory=list)
+    processor: list[float] = field(default_factory=list)
 
-@dataclass(frozen=True)
-class Run:
-    """How requests went."""
-
-    seconds: float
-    waits: list[float]
-    statuses: Counter[int]
+    async def again(self, server: Server, texts: Sequence[str], connections: int) -> None:
+        name, before = f"{self.title} {len(self.runs)}", server.processor()
+        self.runs.append(await send(server, texts, connections, name))
+        self.processor.append((server.processor() - before) / len(texts))
 
     @property
     def rate(self) -> float:
-        return len(self.waits) / self.seconds
+        return max(run.rate for run in self.runs)
 
-    def at(self, share: float) -> float:
-        """Return a quantile of the waits in milliseconds."""
-        return sorted(self.waits)[int(share * (len(self.waits) - 1))] * 1_000
+    @property
+    def each(self) -> float:
+        """The server's processor time of a request, in seconds."""
+        return min(self.processor)
 
     def __str__(self) -> str:
-        counts = ", ".join(f"{count} × {code}" for code, count in sorted(self.statuses.items()))
+        best = max(self.runs, key=lambda run: run.rate)
+        rates = ", ".join(f"{run.rate:.0f}" for run in self.runs)
+        clients = best.processor / len(best.waits)
         return (
-            f"{self.rate:6.0f} a second, p50 {self.at(0.5):.0f} ms, p99 {self.at(0.99):.0f} ms"
-            f" ({counts})"
+            f"  {self.title:<24}{best}; rounds {rates};"
+            f" server {self.each * 1e3:.2f} ms a request, clients {clients * 1e3:.2f} ms"
         )
 
 
-async def drive(server: Server, texts: Sequence[str], count: int) -> Run:
-    """Send every text once over `count` connections, each of which waits for its answer."""
-    left, waits, statuses = iter(texts), [], Counter[int]()
-
-    async def one(streams: Streams) -> None:
-        for text in left:
-            sent, start = server.post(text), time.perf_counter()
-            statuses[await ask(streams, sent)] += 1
-            waits.append(time.perf_counter() - start)
-
-    async with connections(server, count) as opened:
-        start = time.perf_counter()
-        await asyncio.gather(*map(one, opened))
-        return Run(time.perf_counter() - start, waits, statuses)
+async def speed(server: Server, texts: Texts) -> None:
+    """Many connections against one, with the model and with scores that are known already."""
+    for length, found in (("chat", texts.chat), ("news", texts.news)):
+        await one_length(server, length, found)
 
 
-async def speed(server: Server, texts: Sequence[str]) -> None:
-    """Many connections against one, and against the model alone."""
+async def one_length(server: Server, length: str, texts: Sequence[str]) -> None:
+    average = sum(map(len, texts)) / len(texts)
+    print(f"{length}: {len(texts)} distinct comments of {average:.0f} characters on average")
+    many, one, known, single = map(Rounds, ("32 connections", "1 connection", KNOWN, "1, known"))
+    share = len(texts) // (ROUNDS + 1)
     # The engine makes a kernel for each shape that it meets first.
-    await drive(server, [f"{text} warm" for text in texts], CONNECTIONS)
-    before = server.processor()
-    many = await drive(server, texts, CONNECTIONS)
-    each = (server.processor() - before) / len(texts)
-    one = await drive(server, [f"{text} again" for text in texts[: len(texts) // 8]], 1)
-    print(f"{CONNECTIONS} connections: {many}")
-    print(f" 1 connection:  {one}: batching gives {many.rate / one.rate:.1f} times as much")
+    await send(server, texts[-share:], CONNECTIONS, f"{length} warm")
+    for number in range(ROUNDS):
+        part = texts[number * share : (number + 1) * share]
+        few, rest = part[: share // 6], part[share // 6 :]
+        await one.again(server, few, 1)
+        await many.again(server, rest, CONNECTIONS)
+        await known.again(server, rest, CONNECTIONS)
+        await single.again(server, few, 1)
+    for rounds in (many, one, known, single):
+        print(rounds)
+    alone, batched = await model_alone([f"{text} alone" for text in texts[: 2 * share]])
+    print(f"  batching gives {many.rate / one.rate:.1f} times one at a time, over HTTP")
     print(
-        f"processor time: {each * 1000:.2f} ms a request; two free ones bear {2 / each:.0f} a second"
+        f"  the scorer by itself: {1 / alone:.0f} texts a second one at a time,"
+        f" {1 / batched:.0f} for {CONNECTIONS} callers: {alone / batched:.1f} times"
     )
-    alone, batched = await model_alone([f"{text} alone" for text in texts])
-    print(f"the model alone: {alone * 1000:.2f} ms one at a time, {batched * 1000:.2f} ms together")
+    print(
+        f"  of a request's processor time the model takes {1 - known.each / many.each:.0%};"
+        f" HTTP has {many.rate * batched:.0%} of the scorer's own pace"
+    )
 
 
 async def model_alone(texts: Sequence[str]) -> tuple[float, float]:
-    """Return the processor time of a text: one after the other, and `CONNECTIONS` at once."""
+    """Return the seconds of a text: one after the other, and `CONNECTIONS` callers at once."""
     scorer = open_scorer("compact")
-    for at in range(0, len(texts), CONNECTIONS):
-        await scorer.score([f"{text} warm" for text in texts[at : at + CONNECTIONS]])
-    few = texts[: len(texts) // 4]
-    start = time.process_time()
-    for text in few:
-        await scorer.score([text], Priority.LIVE)
-    alone = (time.process_time() - start) / len(few)
-    left = iter(texts[len(few) :])
+    middle = len(texts) // 2
+    left = iter(texts[:middle])
 
-    async def one() -> None:
+    async def caller() -> None:
         for text in left:
-            await scorer.score([text], Priority.LIVE)
+            await scorer.score([text], Priority.PROMPT)
 
-    start = time.process_time()
-    await asyncio.gather(*(one() for _ in range(CONNECTIONS)))
-    batched = (time.process_time() - start) / (len(texts) - len(few))
+    async def timed(callers: int, some: Sequence[str]) -> float:
+        nonlocal left
+        left, start = iter(some), time.perf_counter()
+        await asyncio.gather(*(caller() for _ in range(callers)))
+        return (time.perf_counter() - start) / len(some)
+
+    await timed(CONNECTIONS, texts[:middle])
+    rounds = [texts[middle + at :: ROUNDS] for at in range(ROUNDS)]
+    alone, batched = zip(
+        *[
+            (
+                await timed(1, some[: len(some) // 4]),
+                await timed(CONNECTIONS, some[len(some) // 4 :]),
+            )
+            for some in rounds
+        ],
+        strict=True,
+    )
     await scorer.close()
-    return alone, batched
+    return min(alone), min(batched)
 
 
-async def overload(server: Server, texts: Sequence[str]) -> None:
+async def overload(server: Server, texts: Texts) -> None:
     """Three times as many connections as may be under way; then as many as ever."""
-    flood = await drive(server, [f"{text} flood" for text in texts], 800)
-    after = await drive(server, [f"{text} after" for text in texts[:300]], CONNECTIONS)
+    flood = await send(server, [f"{text} flood" for text in texts.chat], 800, "flood")
+    after = await send(server, [f"{text} after" for text in texts.chat[:300]], CONNECTIONS, "after")
     print(f"overload, 800 connections: {flood}")
     print(f"afterwards:                {after}")
 
 
-async def beside_chat(server: Server, texts: Sequence[str]) -> None:
+async def beside_chat(server: Server, texts: Texts) -> None:
     """How long a Discord message takes to its card, alone and beside a flood over HTTP."""
     with tempfile.TemporaryDirectory() as folder:
         token = await _key(Path(folder))
-        flood = [f"{text} beside" for text in texts]
+        flood = [f"{text} beside" for text in texts.chat]
         async with town(Path(folder), config=BESIDE) as here, here.running() as gavel:
             await gavel.says("Listening")
             address = next(line.split()[-1] for line in gavel.out if line.startswith("Listening"))
             both = replace(server, address=address, token=token)
             await cards(here, 10)
             alone = await cards(here, 30)
-            flooding = asyncio.create_task(drive(both, flood, CONNECTIONS))
+            flooding = asyncio.create_task(send(both, flood, CONNECTIONS, "beside"))
             beside = await cards(here, 30)
-            flooding.cancel()
-            await asyncio.wait([flooding])
+            over = flooding.done()
+            run = await flooding
+    print(f"the flood beside messages lasted {'not ' * over}until their last card: {run}")
     for name, waits in (("alone", alone), ("beside 32 connections", beside)):
         median, worst = sorted(waits)[len(waits) // 2], max(waits)
         print(f"message to card {name}: median {median * 1000:.0f} ms, worst {worst * 1000:.0f} ms")
@@ -270,9 +287,9 @@ async def cards(here: Town, count: int) -> list[float]:
     return waits
 
 
-async def half_open(server: Server, texts: Sequence[str]) -> None:
+async def half_open(server: Server, texts: Texts) -> None:
     """Five hundred connections that never finish a request, while others are served."""
-    whole = server.post("never comes")
+    whole = post(server.token, "never comes")
     begun = [b"", whole[:20], whole[: whole.index(b"\r\n\r\n")], whole[:-4]]
     start = time.perf_counter()
     ended: list[float] = []
@@ -287,15 +304,15 @@ async def half_open(server: Server, texts: Sequence[str]) -> None:
 
     hanging = [asyncio.create_task(linger(begun[i % len(begun)])) for i in range(500)]
     await asyncio.sleep(0.5)
-    served = await drive(server, [f"{text} beside" for text in texts[:500]], CONNECTIONS)
+    served = await send(server, [f"{text} open" for text in texts.chat[:500]], CONNECTIONS, "open")
     print(f"beside 500 half-open connections: {served}")
     await asyncio.wait(hanging, timeout=60)
     print(f"{len(ended)} of 500 half-open connections closed, the last after {max(ended):.1f} s")
 
 
-async def hostile(server: Server, texts: Sequence[str]) -> None:
+async def hostile(server: Server, texts: Texts) -> None:
     """Ten thousand requests that must be refused, by memory and by status."""
-    await drive(server, [f"{text} before" for text in texts[:300]], CONNECTIONS)
+    await send(server, [f"{text} before" for text in texts.chat[:300]], CONNECTIONS, "before")
     before, kinds = server.memory(), hostile_kinds(server)
     statuses: Counter[int] = Counter()
     left = iter(range(10_000))
