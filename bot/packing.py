@@ -1,6 +1,6 @@
 """Comments as bytes and back, for pipes between our own processes and for files of our own run.
 
-Lives here: a form that only this Python reads, several times as fast as pickle. Not here: anything
+Lives here: a form that only this Python reads, many times as fast as pickle. Not here: anything
 that outlives a run (`bot.archive.convert`, `bot.store`).
 """
 
@@ -8,13 +8,20 @@ from __future__ import annotations
 
 import marshal
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import starmap
 
+from bot.frozen import maker
 from bot.model import NO_ATTRIBUTES, Author, Comment
 
-_Person = tuple[str, str, bool | None, tuple[str, ...] | None, str | None, str | None]
+_Instant = tuple[int, int, int] | None
+"""Days, seconds and microseconds since 1970: read and written faster than ISO 8601, and exact."""
+
+_Person = tuple[str, str, bool | None, tuple[str, ...] | None, _Instant, _Instant]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_make_comment = maker(Comment)
 
 
 def pack(comments: Sequence[Comment]) -> bytes:
@@ -57,14 +64,14 @@ def _comment(  # noqa: PLR0913, PLR0917 - the fields of a comment
     source: str,
     channel: str,
     author: _Person,
-    created_at: str | None,
-    edited_at: str | None,
+    created_at: _Instant,
+    edited_at: _Instant,
     parent_id: str | None,
     thread_id: str | None,
     label: bool | None,  # noqa: FBT001 - a field
     attributes: dict[str, str] | None,
 ) -> Comment:
-    return Comment(
+    return _make_comment(
         id_,
         text,
         source,
@@ -85,10 +92,12 @@ def _author(person: _Person) -> Author:
     return Author(id_, name, is_bot, roles, _read(account_created_at), _read(joined_at))
 
 
-def _written(time: datetime | None) -> str | None:
-    # Seconds as a number would lose microseconds of far centuries.
-    return None if time is None else time.isoformat()
+def _written(time: datetime | None) -> _Instant:
+    if time is None:
+        return None
+    passed = time - _EPOCH
+    return passed.days, passed.seconds, passed.microseconds
 
 
-def _read(written: str | None) -> datetime | None:
-    return datetime.fromisoformat(written) if written else None
+def _read(written: _Instant) -> datetime | None:
+    return None if written is None else _EPOCH + timedelta(*written)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.errors import ScoringError
+from bot.frozen import maker
 from bot.model import (
     NO_HISTORY,
     Comment,
@@ -34,6 +35,7 @@ LONGEST_TEXT = 100_000
 _OVERSIZE = Missing(f"text of more than {LONGEST_TEXT:,} characters", failed=True)
 _NO_SCORES = Missing("scores", failed=True)
 _CLEAN = Evaluation()
+_make_facts = maker(Facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,8 +238,8 @@ def _oversize(text: str) -> tuple[Missing, ...]:
 def with_scores(facts: Facts, scores: Scores | None) -> Facts:
     """Return the facts with what the model said; `None` where it failed."""
     missing = facts.missing if scores is not None else (*facts.missing, _NO_SCORES)
-    # Written out: `replace` takes several times as long, for every comment.
-    return Facts(facts.comment, facts.text, scores, facts.history, facts.parent, missing)
+    # Written out: `replace` takes many times as long, for every comment.
+    return _make_facts(facts.comment, facts.text, scores, facts.history, facts.parent, missing)
 
 
 def facts_of(comments: Sequence[Comment]) -> list[Facts]:
@@ -245,6 +247,6 @@ def facts_of(comments: Sequence[Comment]) -> list[Facts]:
     # A text over the limit is cut for the rules only: it goes to review, whatever they say.
     folded = fold_many([comment.text[:LONGEST_TEXT] for comment in comments])
     return [
-        Facts(comment, text, None, NO_HISTORY, None, _oversize(comment.text))
+        _make_facts(comment, text, None, NO_HISTORY, None, _oversize(comment.text))
         for comment, text in zip(comments, folded, strict=True)
     ]

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.frozen import maker
 from bot.model import (
     Action,
     Comment,
@@ -22,6 +23,8 @@ from bot.model import (
     Scores,
     Verdict,
 )
+
+_make_verdict = maker(Verdict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ def decide(
         missing = _missing(evaluation, failures)
     if missing and any(item.failed for item in missing):
         action = max(action, policy.on_failure)
-    return Verdict(
+    return _make_verdict(
         id=_identity(comment, ruleset, model),
         comment_id=comment.id,
         action=action,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from bot.archive.source import ARCHIVE, Source, author_of, text_of
+from bot.archive.source import ARCHIVE, Source, author_of, make_comment, text_of
 from bot.errors import Location, Problem, UserError
 from bot.model import NO_ATTRIBUTES, AttributeValue, Author, Comment
 
@@ -100,7 +100,7 @@ class RowReader:
         if title:
             source.thread(thread, text_of(title), text_of(context))
         attributes = row.get("attributes")
-        return Comment(
+        return make_comment(
             text_of(id_) or f"line-{source.line}",
             text,
             ARCHIVE,

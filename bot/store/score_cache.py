@@ -20,11 +20,13 @@ from pathlib import Path
 from typing import TypeVar
 
 from bot.errors import UserError
+from bot.frozen import maker
 from bot.model import ModelInfo, Scores
 
 T = TypeVar("T")
 
 _LOG = logging.getLogger(__name__)
+_make_scores = maker(Scores)
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS score (
@@ -66,7 +68,7 @@ class SqliteScoreCache:
         name, revision, labels = model.id, model.revision, model.labels
         form = struct.Struct(f"<{len(labels)}f")
         return {
-            by_hash[text_hash]: Scores(
+            by_hash[text_hash]: _make_scores(
                 name, revision, dict(zip(labels, form.unpack(blob), strict=True)), windows
             )
             for text_hash, windows, blob, _ in rows or ()

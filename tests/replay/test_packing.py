@@ -61,6 +61,11 @@ def test_a_far_century_keeps_its_microseconds() -> None:
     assert unpack(pack([late])) == [late]
 
 
+def test_the_first_second_of_all_is_a_time_like_any() -> None:
+    early = Comment("1", "x", created_at=datetime(1970, 1, 1, tzinfo=UTC))
+    assert unpack(pack([early])) == [early]
+
+
 @given(st.lists(st.tuples(st.binary(max_size=9), st.integers(0, 60_000)), max_size=4))
 def test_a_spool_gives_back_what_was_put_in(repeated: list[tuple[bytes, int]]) -> None:
     pieces = [piece * times for piece, times in repeated]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from bot.archive.base import Head
 from bot.archive.formats.jsonl import values
 from bot.archive.jsonstream import walk
-from bot.archive.source import ARCHIVE, Source, author_of, text_of
+from bot.archive.source import ARCHIVE, Source, author_of, make_comment, text_of
 from bot.model import ANONYMOUS, NO_ATTRIBUTES, Comment
 
 _GONE = {"[deleted]": "deleted", "[removed]": "removed", "[ Removed by Reddit ]": "removed"}
@@ -94,7 +94,7 @@ def _comment(source: Source, row: dict[str, object]) -> Comment | None:
         source.skip(_GONE[text])
         return None
     name, number = text_of(author), text_of(id_) or f"line-{source.line}"
-    return Comment(
+    return make_comment(
         number,
         _unescaped(text) if "&" in text else text,
         ARCHIVE,
