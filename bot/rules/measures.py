@@ -53,7 +53,7 @@ def letters(text: str) -> int:
     """Count letters that have a case."""
     if text.isascii():
         return len(text) - len(text.encode().translate(None, _CASED))
-    return sum(c.isupper() or c.islower() for c in text)
+    return sum(map(str.isupper, text)) + sum(map(str.islower, text))
 
 
 def capitals(text: str) -> float:
@@ -63,7 +63,7 @@ def capitals(text: str) -> float:
         return 0.0
     if text.isascii():
         return (len(text) - len(text.encode().translate(None, _UPPER))) / cased
-    return sum(c.isupper() for c in text) / cased
+    return sum(map(str.isupper, text)) / cased
 
 
 def repeated(text: str) -> int:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain, islice
+from operator import attrgetter
 
 import numpy as np
 
@@ -342,7 +343,7 @@ def _waits(facts: Facts, item: Missing) -> bool:
 
 def _match(loaded: LoadedRule, answer: Answer, facts: Facts) -> Match:
     rule = loaded.rule
-    spans = tuple(dict.fromkeys(hit.span for hit in answer.hits))
+    spans = tuple(dict.fromkeys(map(attrgetter("span"), answer.hits)))
     texts = [facts.text.original[span.start : span.end] for span in spans]
     # A disguise that only the strongest folding undoes may be no disguise at all.
     capped = answer.evasion is Evasion.STRONG and rule.action > Action.FLAG
@@ -355,7 +356,7 @@ def _match(loaded: LoadedRule, answer: Answer, facts: Facts) -> Match:
         spans=spans,
         text=" … ".join(texts),
         evasion=answer.evasion,
-        folding=tuple(dict.fromkeys(step for hit in answer.hits for step in hit.steps)),
+        folding=tuple(dict.fromkeys(chain.from_iterable(map(attrgetter("steps"), answer.hits)))),
         labels=rule.labels,
         effects=() if answer.evasion is Evasion.STRONG else rule.effects,
     )

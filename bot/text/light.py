@@ -65,8 +65,20 @@ def compose(tracked: Tracked) -> Tracked:
         return tracked
     if unicodedata.is_normalized("NFKC", tracked.text) and not _SURROGATE.search(tracked.text):
         return tracked
-    tracked = tracked.mapped(_SURROGATE.sub("\ufffd", tracked.text))
-    return tracked.edited(_compositions(tracked.text))
+    text = _SURROGATE.sub("\ufffd", tracked.text).translate(_FORMS)
+    return tracked.mapped(text).edited(_compositions(text))
+
+
+class _Forms(dict[int, str]):
+    """Code point → its form NFKC, where that is one character; worked out when first met."""
+
+    def __missing__(self, code: int) -> str:
+        form = unicodedata.normalize("NFKC", chr(code))
+        self[code] = form if len(form) == 1 else chr(code)
+        return self[code]
+
+
+_FORMS = _Forms()
 
 
 def _compositions(text: str) -> Iterator[Edit]:

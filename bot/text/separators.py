@@ -70,13 +70,9 @@ def respelled(tracked: Tracked, needs: int) -> Iterator[Tracked]:
         for found in (_SPELLED.finditer(text) if needs & Need.SPELLED else ())
         if _mostly_letters(found[0]) and not _is_formula(found[0])
     ]
-    first = None
-    for by_gap in (False, True) if spelled else (False,):
+    for by_gap in (False, True) if any(_is_uneven(chain) for _, chain in spelled) else (False,):
         edits = (edit for each in spelled for edit in _without_gaps(*each, by_gap=by_gap))
         joined = tracked.edited(edits, "separators")
-        if first is not None and joined.text == first.text:
-            return
-        first = joined
         chain = needs & Need.CHAINED or joined is not tracked
         yield _chained(joined) if chain else joined
 
@@ -86,6 +82,7 @@ _SPELLED = re.compile(
     r"(?:(?!['’][^\W_])[\W_]{1,12}?(?:[^\W_]|[@$!<])(?![^\W_])){2,}"
 )
 _GAP = re.compile(r"[\W_]+")
+_INNER_GAP = re.compile(r"(?!\A)[\W_]+")
 
 
 def _mostly_letters(spelled: str) -> bool:
@@ -103,6 +100,11 @@ def _is_formula(chain: str) -> bool:
     signs = {sign for sign in chain if not sign.isalnum() and not sign.isspace()}
     operators = signs & _OPERATORS
     return bool(operators) and (not signs.isdisjoint(_BRACKETS) or ("=" in signs and signs > {"="}))
+
+
+def _is_uneven(spelled: str) -> bool:
+    """Whether some gaps are wider than others."""
+    return len({len(gap) for gap in _INNER_GAP.findall(spelled)}) > 1
 
 
 def _without_gaps(offset: int, spelled: str, *, by_gap: bool) -> Iterator[Edit]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from bot.model import Span
 
@@ -31,14 +32,13 @@ def is_unspaced(character: str) -> bool:
 
 def is_boundary(text: str, place: int) -> bool:
     """Whether no word runs across `place`, an offset from 0 to the length of `text`."""
-    if place <= 0 or place >= len(text):
-        return True
-    before, after = text[place - 1], text[place]
-    return (
-        not (is_word_character(before) and is_word_character(after))
-        or is_unspaced(before)
-        or is_unspaced(after)
-    )
+    return place <= 0 or place >= len(text) or _are_apart(text[place - 1 : place + 1])
+
+
+# Texts are made of few pairs of characters, and full of each.
+@lru_cache(maxsize=1 << 14)
+def _are_apart(pair: str) -> bool:
+    return not all(map(is_word_character, pair)) or any(map(is_unspaced, pair))
 
 
 def word_at(text: str, place: int) -> Span:
