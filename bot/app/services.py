@@ -90,7 +90,7 @@ class RuleRoom:
     async def shadow(self, rule: str) -> str:
         """Let a rule be counted only."""
         self.rules.shadow(rule)
-        return f"{rule} is only counted until the next reload or start; it acts on nothing."
+        return f"`{rule}` is only counted until the next reload or start; it acts on nothing."
 
     async def add_example(self, rule: str, kind: str, case: Case) -> str:
         """Write a case into a rule's file, as an example of what it should do."""

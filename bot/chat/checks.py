@@ -7,7 +7,7 @@ start, in `gavel init` and in `gavel doctor`. Not here: asking Discord without b
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import discord
@@ -53,6 +53,7 @@ class Server:
     """A server with its channels and roles (`@everyone` left out), and what the bot may do.
 
     `managed` are the roles that belong to bots, boosters and integrations: nobody hands them out.
+    `without_commands` are those that do not show the bot's commands to their members.
     """
 
     id: int
@@ -61,6 +62,7 @@ class Server:
     roles: Mapping[str, str]
     may: Permissions
     managed: frozenset[str] = frozenset()
+    without_commands: frozenset[str] = frozenset()
 
     def place(self, identity: int) -> Place | None:
         """Return a channel."""
@@ -81,8 +83,9 @@ def see(
     guild: discord.Guild | None,
     channels: Iterable[discord.abc.GuildChannel],
     me: discord.Member | None,
+    commands_for: Collection[str] = (),
 ) -> Sight:
-    """Return what Discord's objects tell."""
+    """Return what Discord's objects tell; `commands_for` are roles that are shown the commands."""
     flags = application.flags
     reads = flags.gateway_message_content or flags.gateway_message_content_limited
     hears = not application.interactions_endpoint_url
@@ -97,7 +100,13 @@ def see(
     roles = {str(r.id): r.name for r in sorted(guild.roles, reverse=True) if not r.is_default()}
     managed = frozenset(str(role.id) for role in guild.roles if role.managed)
     may = _may(me.guild_permissions)
-    return Sight(reads, hears, Server(guild.id, guild.name, places, roles, may, managed))
+    unshown = frozenset(
+        str(role.id)
+        for role in guild.roles
+        if str(role.id) not in commands_for
+        and not (role.permissions.manage_messages or role.permissions.administrator)
+    )
+    return Sight(reads, hears, Server(guild.id, guild.name, places, roles, may, managed, unshown))
 
 
 def _place(channel: discord.abc.GuildChannel, me: discord.Member) -> Place:
@@ -153,6 +162,7 @@ def all_problems(sight: Sight, settings: ChatSettings) -> list[Problem]:
     if sight.server is not None:
         problems += _roles(sight.server, settings)
         problems += _onlookers(sight.server, settings)
+        problems += _commands(sight.server, settings)
         problems += _screened(sight.server, settings)
         problems += _acting(sight.server)
     return problems
@@ -252,6 +262,19 @@ def _onlookers(server: Server, settings: ChatSettings) -> Iterator[Problem]:
         yield _warning(
             f"who does not decide can read the review channel #{place.name}: {names}",
             "take View Channels from these roles there, or name them in discord.moderator_roles",
+        )
+
+
+def _commands(server: Server, settings: ChatSettings) -> Iterator[Problem]:
+    everybody = str(server.id)
+    if everybody in server.without_commands and (
+        unshown := sorted(settings.moderator_roles & server.without_commands - {everybody})
+    ):
+        names = ", ".join(server.roles.get(role, role) for role in unshown)
+        yield _warning(
+            f"these roles decide, but do not show the bot's commands to their members: {names}",
+            "give them Manage Messages, or add them under Server Settings, Integrations, the bot;"
+            " the buttons of cards work all the same",
         )
 
 

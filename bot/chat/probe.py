@@ -25,7 +25,7 @@ from bot.errors import UserError
 _PATIENCE = 20
 """Seconds for one look; discord.py waits long for a service that answers with errors."""
 
-_HELLO = 10
+_HELLO, _ROLE = 10, 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,19 @@ async def look(settings: ChatSettings) -> Sight:
             me = await guild.fetch_member(application.id)
         except (discord.NotFound, discord.Forbidden):
             return see(application, None, (), None)
-        return see(application, guild, await guild.fetch_channels(), me)
+        shown = await _commands_for(client, application.id, guild.id)
+        return see(application, guild, await guild.fetch_channels(), me, shown)
+
+
+async def _commands_for(client: discord.Client, application: int, guild: int) -> frozenset[str]:
+    """Return the roles that are let use our commands by name, on this server's own settings."""
+    overwrites = await client.http.get_guild_application_command_permissions(application, guild)
+    return frozenset(
+        str(each["id"])
+        for command in overwrites
+        for each in command["permissions"]
+        if each["type"] == _ROLE and each["permission"]
+    )
 
 
 async def reach(settings: ChatSettings) -> Reached:

@@ -18,6 +18,7 @@ from bot.store.sqlite import Store, open_store
 from tests.chat.live import Live
 from tests.fakes.clock import LeapingClock
 from tests.fakes.discord import FakeDiscord
+from tests.fakes.discord.world import MANAGE_MESSAGES
 from tests.fakes.scorer import FixedScorer
 
 RULES = """
@@ -88,7 +89,7 @@ class House:
 
     def __post_init__(self) -> None:
         world = self.discord.world
-        self.mods = world.add_role("Moderator", position=3)
+        self.mods = world.add_role("Moderator", position=3, permissions=MANAGE_MESSAGES)
         self.mod = world.add_member("mod", self.mods)
         self.other_mod = world.add_member("other mod", self.mods)
         self.ann = world.add_member("ann")
@@ -190,9 +191,10 @@ def write_rules(folder: Path) -> Path:
 @asynccontextmanager
 async def house(folder: Path, **more: Any) -> AsyncIterator[House]:
     """Yield a house that is not yet running."""
+    clock = more.pop("clock", None) or LeapingClock()
     async with FakeDiscord() as discord:
-        store = open_store(folder / "gavel.sqlite")
+        store = open_store(folder / "gavel.sqlite", clock.now)
         try:
-            yield House(discord, store, folder, **more)
+            yield House(discord, store, folder, clock=clock, **more)
         finally:
             await store.close()

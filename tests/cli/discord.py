@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from tests.fakes.discord import FakeDiscord
+from tests.fakes.discord.world import MANAGE_MESSAGES
 
 
 @dataclass
@@ -20,8 +21,8 @@ class Guild:
     def __post_init__(self) -> None:
         world = self.discord.world
         self.id = world.guild_id
-        self.mods = world.add_role("Moderator", position=3)
-        self.helpers = world.add_role("Helper", position=2)
+        self.mods = world.add_role("Moderator", position=3, permissions=MANAGE_MESSAGES)
+        self.helpers = world.add_role("Helper", position=2, permissions=MANAGE_MESSAGES)
         self.general = world.add_channel("general")
         self.review = world.add_channel("review", private_to=(self.mods,))
 

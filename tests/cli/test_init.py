@@ -340,6 +340,22 @@ def test_a_warning_is_shown_and_does_not_stop(init: Run, guild: Guild) -> None:
     )
 
 
+def test_a_role_that_hides_the_commands_is_told_of(init: Run, guild: Guild) -> None:
+    world = guild.discord.world
+    world.roles[guild.mods]["permissions"] = "0"
+    done = init(*given(guild))
+    assert done.code == 0
+    assert done.err == (
+        "warning: these roles decide, but do not show the bot's commands to their members:"
+        " Moderator\n"
+        "  hint: give them Manage Messages, or add them under Server Settings, Integrations, the"
+        " bot; the buttons of cards work all the same\n\n"
+    )
+    shown = {"id": guild.mods, "type": 1, "permission": True}
+    world.command_permissions = [{"id": world.app.id, "permissions": [shown]}]
+    assert init(*given(guild), "--force").err == ""
+
+
 def test_a_token_that_discord_refuses(
     init: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -62,6 +62,7 @@ class Rest:
             ("DELETE", "/guilds/{guild}/bans/{member}", self.unban),
             ("PUT", "/applications/{app}/commands", self.register),
             ("PUT", "/applications/{app}/guilds/{guild}/commands", self.register),
+            ("GET", "/applications/{app}/guilds/{guild}/commands/permissions", self.shown_to),
             ("POST", "/interactions/{id}/{token}/callback", self.answer),
             ("POST", "/webhooks/{app}/{token}", self.follow_up),
             ("PATCH", "/webhooks/{app}/{token}/messages/{message}", self.edit_answer),
@@ -133,6 +134,9 @@ class Rest:
         rows = json.loads(await request.text())
         self._world.commands = [{**app, **row, "id": self._world.new_id()} for row in rows]
         return _json(self._world.commands)
+
+    async def shown_to(self, _: web.Request) -> web.Response:
+        return _json(self._world.command_permissions)
 
     # --- channels and messages ---------------------------------------------------------------
 
