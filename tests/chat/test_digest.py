@@ -1,10 +1,13 @@
 """More cards than can be read, and quiet hours: what waits is listed, and follows."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
+from sqlite3 import Connection
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,10 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.chat.digest import SHOW, digest, update_due
-from bot.chat.settings import QuietHours
+from bot.chat.settings import CARDS, QuietHours
 from bot.chat.ui import to_view
 from bot.model import Case
+from bot.store.database import to_micros
 from tests.chat.house import House, house
+from tests.fakes.clock import LeapingClock
 from tests.fakes.discord.limits import check_message
 from tests.store.examples import MATCH, NOON, comment, verdict
 
@@ -27,30 +32,57 @@ async def say_many(gavel: House, count: int) -> None:
         await gavel.discord.say(gavel.ann, gavel.general, f"you muppet {number}")
 
 
+@asynccontextmanager
+async def stopped(tmp_path: Path, **more: Any) -> AsyncIterator[House]:
+    """Yield a house whose clock moves by leaps only: what is due later never comes by itself."""
+    async with house(tmp_path, clock=LeapingClock(stopped=True), **more) as gavel:
+        yield gavel
+
+
 async def leaping(gavel: House, by: timedelta, true: Callable[[], object]) -> None:
     """Let time pass until something is true."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not true():
             gavel.clock.ahead += by
             await asyncio.sleep(0.15)
 
 
-async def standing(gavel: House, at: datetime, true: Callable[[], object]) -> None:
-    """Hold the clock at a moment until something is true."""
+async def all_had_their_turn(gavel: House, count: int) -> None:
+    """Wait until so many cases are shown, or put off until later."""
+
+    def put_off(connection: Connection) -> int:
+        query = "SELECT count(*) FROM delivery WHERE sink = ? AND state = 'due' AND due_at > ?"
+        row = connection.execute(query, (CARDS, to_micros(gavel.clock.now()))).fetchone()
+        return int(row[0])
+
     async with asyncio.timeout(60):
-        while not true():
-            gavel.clock.ahead += at - gavel.clock.now()
+        while len(gavel.cards) + await gavel.store.database.read(put_off) < count:  # noqa: ASYNC110 - the store tells nobody
             await asyncio.sleep(0.02)
+
+
+async def at_rest(gavel: House) -> None:
+    """Let time pass until nothing waits."""
+    async with asyncio.timeout(60):
+        while await gavel.store.deliveries.waiting():
+            gavel.clock.ahead += timedelta(seconds=5)
+            await asyncio.sleep(0.15)
 
 
 def titled(gavel: House, text: str) -> bool:
     return any(text in each["title"] for each in gavel.summaries)
 
 
+async def until_listed(gavel: House, text: str) -> None:
+    """Leap to the next update of the summary, and wait until it says something."""
+    gavel.clock.ahead += timedelta(seconds=5)
+    await gavel.discord.until(lambda: titled(gavel, text))
+
+
 async def test_a_flood_is_listed_in_one_message_until_all_cards_are_shown(tmp_path: Path) -> None:
-    async with house(tmp_path, cards_per_minute=3) as gavel, gavel.running():
+    async with stopped(tmp_path, cards_per_minute=3) as gavel, gavel.running():
         await say_many(gavel, 8)
-        await leaping(gavel, timedelta(seconds=2), lambda: titled(gavel, "5 cases wait"))
+        await all_had_their_turn(gavel, 8)
+        await until_listed(gavel, "5 cases wait")
         assert len(gavel.cards) == 3
         (summary,) = gavel.summaries
         assert summary["description"].count(r"To review · abuse\.muppet · [message](https://") == 5
@@ -60,32 +92,36 @@ async def test_a_flood_is_listed_in_one_message_until_all_cards_are_shown(tmp_pa
 
 
 async def test_a_flood_of_trifles_keeps_nothing_grave_waiting(tmp_path: Path) -> None:
-    async with house(tmp_path, cards_per_minute=3) as gavel, gavel.running():
+    async with stopped(tmp_path, cards_per_minute=3) as gavel, gavel.running():
         await say_many(gavel, 5)
-        await leaping(gavel, timedelta(seconds=1), lambda: titled(gavel, "2 cases wait"))
+        await all_had_their_turn(gavel, 5)
+        await until_listed(gavel, "2 cases wait")
         await gavel.discord.say(gavel.ann, gavel.general, "buy now")
         await gavel.until_cards(4)
         assert "critical" in gavel.embed(3)["title"]
 
 
 async def test_a_new_flood_gets_a_new_message(tmp_path: Path) -> None:
-    async with house(tmp_path, cards_per_minute=2) as gavel, gavel.running():
+    async with stopped(tmp_path, cards_per_minute=2) as gavel, gavel.running():
         for flood in (1, 2):
             await say_many(gavel, 3)
-            shown = 3 * flood
-            await leaping(gavel, timedelta(seconds=5), lambda: len(gavel.summaries) == flood)  # noqa: B023 - awaited at once
-            await leaping(gavel, timedelta(seconds=20), lambda: len(gavel.cards) == shown)  # noqa: B023 - awaited at once
-            await leaping(
-                gavel,
-                timedelta(seconds=5),
-                lambda: gavel.summaries[-1]["title"] == "All cards are shown",
-            )
+            await all_had_their_turn(gavel, 3 * flood)
+            assert len(gavel.cards) < 3 * flood
+            gavel.clock.ahead += timedelta(seconds=5)
+            await gavel.discord.until(lambda: len(gavel.summaries) == flood)  # noqa: B023 - awaited at once
+            await at_rest(gavel)
+            assert len(gavel.cards) == 3 * flood
+            assert gavel.summaries[-1]["title"] == "All cards are shown"
+        assert len(gavel.summaries) == 2
 
 
 async def test_a_waiting_case_can_be_shown_and_decided_at_once(tmp_path: Path) -> None:
-    async with house(tmp_path, cards_per_minute=1) as gavel, gavel.running():
-        await say_many(gavel, 2)
-        await leaping(gavel, timedelta(seconds=2), lambda: titled(gavel, "1 case waits"))
+    async with stopped(tmp_path, cards_per_minute=1) as gavel, gavel.running():
+        await say_many(gavel, 1)
+        await gavel.until_cards(1)
+        await say_many(gavel, 1)
+        await all_had_their_turn(gavel, 2)
+        await until_listed(gavel, "1 case waits")
         (message,) = [
             each for each in gavel.discord.posted(gavel.review) if "waits" in str(each["embeds"])
         ]
@@ -99,36 +135,32 @@ async def test_a_waiting_case_can_be_shown_and_decided_at_once(tmp_path: Path) -
 
 
 async def test_a_clock_that_is_set_back_holds_no_card_up(tmp_path: Path) -> None:
-    async with house(tmp_path, cards_per_minute=3) as gavel, gavel.running():
+    async with stopped(tmp_path, cards_per_minute=3) as gavel, gavel.running():
         await say_many(gavel, 3)
         await gavel.until_cards(3)
         gavel.clock.ahead = timedelta(hours=-1)
         await say_many(gavel, 2)
-        await leaping(gavel, timedelta(0), lambda: len(gavel.cards) == 5)
-
-
-def quiet_now() -> QuietHours:
-    now = datetime.now(UTC)
-    return QuietHours((now - 2 * MINUTE).time(), (now + 60 * MINUTE).time())
+        await gavel.until_cards(5)
 
 
 async def test_in_quiet_hours_only_what_cannot_wait_is_posted(tmp_path: Path) -> None:
-    hours = quiet_now()
-    morning = hours.until(datetime.now(UTC))
-    assert morning is not None
-    async with house(tmp_path, quiet_hours=hours) as gavel:
+    async with stopped(tmp_path) as gavel:
+        now = gavel.clock.now()
+        gavel.quiet_hours = QuietHours((now - 2 * MINUTE).time(), (now + 60 * MINUTE).time())
+        morning = gavel.quiet_hours.until(now)
+        assert morning is not None
         async with gavel.running():
             await say_many(gavel, 2)
             await gavel.discord.say(gavel.ann, gavel.general, "buy now")
-            await gavel.until_cards(1)
-            await asyncio.sleep(0.3)
+            await all_had_their_turn(gavel, 3)
             assert "To remove · critical" in gavel.embed()["title"]
             assert len(gavel.cards) == 1
             assert gavel.summaries == []
         async with gavel.running():
             # The summary is due at once, the cards five seconds later.
-            moment = morning + timedelta(seconds=1)
-            await standing(gavel, moment, lambda: titled(gavel, "2 cases wait"))
+            gavel.clock.ahead = morning + timedelta(seconds=1) - now
+            await gavel.discord.until(lambda: titled(gavel, "2 cases wait"))
+            assert len(gavel.cards) == 1
             await leaping(gavel, timedelta(seconds=1), lambda: len(gavel.cards) == 3)
             await leaping(gavel, timedelta(seconds=2), lambda: titled(gavel, "All cards"))
 

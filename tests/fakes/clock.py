@@ -13,13 +13,14 @@ NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
 
 
 class LeapingClock(SystemClock):
-    """The time of this machine, until a test leaps ahead."""
+    """The time of this machine, until a test leaps ahead; one that is stopped moves by leaps only."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, stopped: bool = False) -> None:
         self.ahead = timedelta(0)
+        self._stopped_at = super().now() if stopped else None
 
     def now(self) -> datetime:
-        return super().now() + self.ahead
+        return (self._stopped_at or super().now()) + self.ahead
 
 
 class ManualClock:
