@@ -17,6 +17,7 @@ from bot.chat.probe import look, reach
 from bot.chat.settings import ChatSettings
 from bot.cli.checkup import Check, Finding, State, of_problem
 from bot.config import Settings
+from bot.errors import UserError
 from bot.report.visible import one_line
 
 _LITTLE, _MUCH = timedelta(seconds=5), timedelta(minutes=1)
@@ -26,7 +27,13 @@ def _server(settings: Settings) -> Iterator[Finding]:
     chat = settings.discord
     if chat is None:
         return
-    sight = asyncio.run(look(replace(chat, token=discord_token())))
+    try:
+        token = discord_token()
+    except UserError:
+        # What is missing is told once, among the secrets.
+        yield Finding("discord", State.WARNING, "not asked: there is no token to ask with")
+        return
+    sight = asyncio.run(look(replace(chat, token=token)))
     problems = all_problems(sight, chat)
     yield from (of_problem("discord", problem) for problem in problems)
     if sight.server is not None:

@@ -169,6 +169,13 @@ def test_a_missing_token(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
 
 
+def test_a_missing_token_is_told_once(guild: Guild, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GAVEL_DISCORD_TOKEN")
+    assert outside("discord", guild) == [
+        Finding("discord", WARNING, "not asked: there is no token to ask with")
+    ]
+
+
 def test_rules_that_cannot_be_loaded(folder: Path) -> None:
     (folder / "rules/own.yaml").write_text("rules:\n  - {id: a.b, tilte: x}\n")
     first, *_ = here("rules")
