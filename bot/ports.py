@@ -354,6 +354,7 @@ class VerdictQuery:
     actions: frozenset[Action] = frozenset()
     source: str | None = None
     channel: str | None = None
+    author: str | None = None
     comment: str | None = None
     since: datetime | None = None
     undecided: bool = False

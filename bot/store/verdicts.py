@@ -61,6 +61,8 @@ def _conditions(query: VerdictQuery) -> Iterator[tuple[str, tuple[str | int, ...
         value = getattr(query, column)
         if value is not None:
             yield f"v.{column} = ?", (value,)
+    if query.author is not None:
+        yield "c.author = ?", (query.author,)
     if query.since is not None:
         yield "v.decided_at >= ?", (to_micros(query.since),)
     if query.undecided:

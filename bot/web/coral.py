@@ -1,7 +1,7 @@
 """Coral's external moderation phase: it asks of every new and edited comment, we answer in time.
 
-Lives here: Coral's signature, request and answer. Not here: screening. Coral sends no id of the
-comment, so author, story and text are its id; an edited comment is another one.
+Lives here: Coral's signature, request and answer, and which comment an edit is of. Not here:
+screening. Coral sends no id of the comment, so author, story and first text are its id.
 """
 
 from __future__ import annotations
@@ -9,10 +9,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
 
 from aiohttp import web
 
 from bot.model import Action, Author, Comment, Verdict
+from bot.ports import VerdictQuery
 from bot.web.body import parse_json, read_body
 from bot.web.context import CONTEXT
 from bot.web.endpoint import ApiError, endpoint
@@ -23,6 +26,10 @@ from bot.web.settings import SOURCE
 _SIGNATURE = "X-Coral-Signature"
 _PREFIX = "sha256="
 _MOST_SIGNATURES = 10
+_EDITABLE = timedelta(hours=1)
+"""How old what is edited may be: Coral allows edits for half a minute, unless it is told otherwise."""
+
+_MOST_CANDIDATES = 50
 _SPAM = frozenset({"spam", "flooding"})
 """Labels of rules that are about advertising, not about abuse."""
 
@@ -36,6 +43,8 @@ def routes(services: WebServices) -> list[web.RouteDef]:
         settings = request.app[CONTEXT].settings
         _admit(request.headers.get(_SIGNATURE, ""), settings.coral_secrets, body)
         comment = _comment(parse_json(body, settings.limits.json_depth), services)
+        if comment.edited_at is not None and comment.author.id:
+            comment = await _edited(services, comment)
         verdict = await services.submit(comment)
         answer = _answer(await standing(services, verdict), verdict)
         return web.json_response(answer) if answer else web.Response(status=204)
@@ -81,6 +90,27 @@ def _comment(body: object, services: WebServices) -> Comment:
         parent_id=parent,
         thread_id=_text(body, "story", "id"),
     )
+
+
+async def _edited(services: WebServices, comment: Comment) -> Comment:
+    """Return an edit under the id of the comment that it changed, where it can only be that one.
+
+    Where an author has several comments in one place, nobody could tell which was meant: taking the
+    likeliest would let them hide one behind another. Then the edit is a comment of its own.
+    """
+    query = VerdictQuery(
+        source=comment.source,
+        channel=comment.channel,
+        author=comment.author.id,
+        since=services.clock.now() - _EDITABLE,
+    )
+    stored = await services.verdicts.verdicts(query, _MOST_CANDIDATES)
+    found = {each.comment.id: each.comment for each in stored}
+    beside = [each for each in found.values() if each.parent_id == comment.parent_id]
+    if len(beside) != 1 or len(stored) == _MOST_CANDIDATES:
+        return comment
+    (original,) = beside
+    return replace(comment, id=original.id, created_at=original.created_at)
 
 
 def _text(body: object, *path: str) -> str:

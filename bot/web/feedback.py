@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 
-from bot.model import Action, Comment, Decision, Mode, Verdict
+from bot.model import Action, Comment, Decision, Mode, Review, Verdict
 from bot.web.auth import Caller
 from bot.web.services import WebServices
 
@@ -36,15 +36,19 @@ async def report(
 async def standing(services: WebServices, verdict: Verdict) -> Action:
     """Return the action that holds for a stored verdict on a comment named by `identity`.
 
-    A moderator's decision goes before the rules, later rules too: it was about this very text. In
-    review mode nothing is hidden or removed before a moderator looks: more than `FLAG` becomes
+    A moderator's decision goes before the rules, later rules too, unless the text was edited since.
+    In review mode nothing is hidden or removed before a moderator looks: more than `FLAG` becomes
     `FLAG`.
     """
     stored = await services.verdicts.verdict(verdict.id)
     case = stored.case if stored else None
-    if case and case.review:
+    if case and case.review and not _edited_after(case.comment, case.review):
         if case.review.decision is Decision.DISMISS:
             return Action.ALLOW
         if case.review.decision is Decision.UPHOLD:
             return max(verdict.action, Action.FLAG)
     return verdict.action if verdict.mode is Mode.ENFORCE else min(verdict.action, Action.FLAG)
+
+
+def _edited_after(comment: Comment, review: Review) -> bool:
+    return comment.edited_at is not None and comment.edited_at > review.at

@@ -55,6 +55,8 @@ async def test_verdicts_are_chosen_and_paged(store: Store) -> None:
     assert await chosen(since=NOON + timedelta(seconds=4)) == ["5", "4"]
     assert await chosen(source="http") == []
     assert await chosen(source="discord", channel="10", comment="3") == ["3"]
+    assert await chosen(author=comment(3).author.id, comment="3") == ["3"]
+    assert await chosen(author="nobody") == []
     await store.cases.change(1, uphold, told)
     assert await chosen(undecided=True) == ["5", "3"]
     page = await store.verdicts.verdicts(VerdictQuery(), 2)

@@ -100,6 +100,55 @@ async def test_the_same_comment_is_one_case_and_another_author_another(tmp_path:
         assert len(await house.services().desk.queue(10)) == 2
 
 
+async def test_an_edit_stays_the_case_of_its_comment(tmp_path: Path) -> None:
+    async with site(tmp_path) as house:
+        await ask(house, asking("you muppet"))
+        await ask(house, asking("you silly muppet", action="EDIT"))
+        await ask(house, asking("kaboom", action="EDIT"))
+        (case,) = await house.services().desk.queue(10)
+        old, *_, new = await house.stored()
+    assert case.comment.text == "kaboom"
+    assert (old.comment.id, old.current, new.current) == (new.comment.id, False, True)
+    assert case.comment.created_at == old.comment.created_at != case.comment.edited_at
+
+
+async def test_an_edit_is_of_a_comment_of_the_same_author_in_the_same_place(
+    tmp_path: Path,
+) -> None:
+    elsewhere = asking("kaboom", action="EDIT")
+    elsewhere["comment"]["parentID"] = "comment-1"
+    edits = [
+        asking("kaboom", action="EDIT", author={"id": "user-2", "role": "COMMENTER"}),
+        asking("kaboom", action="EDIT", author={"id": None}),
+        asking("kaboom", action="EDIT", story={"id": "story-2", "url": f"{STORY}/2"}),
+        elsewhere,
+    ]
+    async with site(tmp_path) as house:
+        await ask(house, asking("you muppet"))
+        for edit in edits:
+            await ask(house, edit)
+        assert len(await house.services().desk.queue(10)) == 1 + len(edits)
+
+
+async def test_an_edit_hides_no_comment_behind_another(tmp_path: Path) -> None:
+    async with site(tmp_path) as house:
+        await ask(house, asking("you muppet"))
+        await ask(house, asking("hello"))
+        await ask(house, asking("you are", action="EDIT"))
+        (case,) = await house.services().desk.queue(10)
+    assert case.comment.text == "you muppet"
+
+
+async def test_what_was_edited_since_is_not_what_a_moderator_decided(tmp_path: Path) -> None:
+    moderator = Moderator("key:ann", frozenset({MODERATOR_ROLE}))
+    async with site(tmp_path) as house:
+        await ask(house, asking("you muppet"))
+        await house.services().desk.decide(1, moderator, Decision.DISMISS, ())
+        assert (await ask(house, asking("kaboom", action="EDIT")))[1] is not None
+        (case,) = await house.services().desk.queue(10)
+    assert (case.number, case.comment.text) == (1, "kaboom")
+
+
 @pytest.mark.parametrize(
     ("text", "decision", "answer"),
     [
