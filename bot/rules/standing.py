@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from operator import gt
 
 from bot.model import Evasion, FoldedView, Span
@@ -36,9 +37,12 @@ def _whole(manner: Manner, text: str, start: int, end: int) -> tuple[int, int]:
 
 def _runs_on(text: str, place: int) -> bool:
     """Whether a word runs across `place`, letters still hidden included."""
-    around = text[max(0, place - 1) : place + 1]
-    hidden = HIDDEN in around or HIDDEN_VOWEL in around
-    return not is_boundary(text, place) or (hidden and 0 < place < len(text))
+    return 0 < place < len(text) and _are_together(text[place - 1 : place + 1])
+
+
+@lru_cache(maxsize=1 << 12)
+def _are_together(pair: str) -> bool:
+    return HIDDEN in pair or HIDDEN_VOWEL in pair or not is_boundary(pair, 1)
 
 
 def _stands(manner: Manner, view: FoldedView, start: int, end: int) -> bool:
@@ -55,12 +59,16 @@ def _stands(manner: Manner, view: FoldedView, start: int, end: int) -> bool:
     opened = is_boundary(text, start) or (
         starts[start] > ends[start - 1] and (manner.loose or text[start - 1] in _LETTER_WORDS)
     )
-    shut = is_boundary(text, end) or (
-        starts[end] > ends[end - 1] and (manner.loose or text[end] in _LETTER_WORDS)
-    )
-    pulled_apart = any(map(gt, starts[start + 1 : end], ends[start : end - 1]))
     # What was pulled apart must begin where a piece begins, or `push-it` would hold a word.
-    return (opened or not (manner.closed_start or pulled_apart)) and (shut or not manner.closed_end)
+    if not opened and (
+        manner.closed_start or any(map(gt, starts[start + 1 : end], ends[start : end - 1]))
+    ):
+        return False
+    return (
+        not manner.closed_end
+        or is_boundary(text, end)
+        or (starts[end] > ends[end - 1] and (manner.loose or text[end] in _LETTER_WORDS))
+    )
 
 
 def _at_boundaries(manner: Manner, text: str, start: int, end: int) -> bool:
