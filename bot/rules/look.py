@@ -100,7 +100,8 @@ class Look:
 
 def _distinct(found: Iterable[Sequence[Hit]]) -> Collection[Hit]:
     """Return all hits but those that entries share, as they do where they are spelled alike."""
-    return {id(hit): hit for hit in chain.from_iterable(found)}.values()
+    hits = tuple(chain.from_iterable(found))
+    return dict(zip(map(id, hits), hits, strict=True)).values()
 
 
 def unknown(*missing: Missing) -> Answer:

@@ -214,13 +214,14 @@ def _count(found: Found, at_least: int) -> Answer:
 def _places(hits: Iterable[Hit]) -> list[Evasion]:
     """Return the weakest evasion of each place; hits, in order, that overlap are one place."""
     places: list[Evasion] = []
-    end = -1
-    for (start, hit_end), _, evasion, _ in hits:
-        if start >= end:
+    reach = -1
+    for (start, end), _, evasion, _ in hits:
+        if start >= reach:
             places.append(evasion)
-        elif evasion < places[-1]:
-            places[-1] = evasion
-        end = max(end, hit_end)
+            reach = end
+        else:
+            places[-1] = min(places[-1], evasion)
+            reach = max(reach, end)
     return places
 
 
