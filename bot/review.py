@@ -32,6 +32,9 @@ from bot.ports import CaseStore
 LONGEST_NOTE = 1_000
 """Code points of a moderator's note."""
 
+ANEW = "anew"
+"""In the payload of a card's delivery: what is around the comment is to be read again."""
+
 _TAKEN_BACK_BY = {"timeout": "untimeout", "ban": "unban", "hold": "release"}
 _DECIDED = {
     Decision.UPHOLD: "upheld",
@@ -256,6 +259,10 @@ class ReviewDesk:
             Delivery(f"{sink}:{case.number}:{case.revision}", sink, {"case": case.number})
             for sink in self._settings.cards
         ]
+
+    def cards_anew(self, case: Case) -> list[Delivery]:
+        """Return deliveries that have a case shown without what was remembered of around it."""
+        return [replace(each, payload={**each.payload, ANEW: True}) for each in self.cards(case)]
 
     async def _change(
         self, number: int, change: Callable[[Case], Case], told: Callable[[Case], list[Delivery]]

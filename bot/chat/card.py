@@ -88,6 +88,11 @@ def parse_custom_id(text: str) -> tuple[str, int] | None:
     return None
 
 
+def forgotten(case: Case) -> bool:
+    """Say whether text and author of a case were removed for good."""
+    return not case.comment.author.id and not case.comment.text
+
+
 def _embed(view: CaseView) -> Payload:
     case = view.case
     embed: Payload = {
@@ -236,7 +241,7 @@ def _quoted(comment: Comment) -> str:
 
 
 def _components(case: Case) -> list[Payload]:
-    if not case.comment.author.id and not case.comment.text:
+    if forgotten(case):
         return []
     if case.waiting:
         effects = ", ".join(effect_words(effect) for effect in proposed(case))

@@ -16,7 +16,7 @@ from weakref import WeakValueDictionary
 
 import discord
 
-from bot.chat.card import Card, CaseView, card, custom_id
+from bot.chat.card import Card, CaseView, card, custom_id, forgotten
 from bot.chat.channel import ReviewChannel
 from bot.chat.connection import NETWORK_ERRORS, delivery_error
 from bot.chat.digest import is_live, update_at, update_due
@@ -25,7 +25,7 @@ from bot.chat.surroundings import Surroundings
 from bot.errors import DeliveryError, PostponedError
 from bot.model import Action, Case, Delivery, Level
 from bot.ports import Placement
-from bot.review import RefusedError
+from bot.review import ANEW, RefusedError
 
 _LOG = logging.getLogger(__name__)
 
@@ -73,13 +73,18 @@ class CardSink:
     async def _show(self, case: Case, delivery: Delivery) -> None:
         placements = self._services.placements
         placement = await placements.placement(CARDS, case.number)
-        if placement is not None and placement.revision >= case.revision:
+        if delivery.payload.get(ANEW):
+            self._surroundings.forget(case.comment)
+        elif placement is not None and placement.revision >= case.revision:
             return
         if placement is None and not await self._may_post(case):
             await self._no_longer_listed()
             return
         upheld = await self._services.desk.upheld_before(case)
-        parent, before = await self._surroundings.of(case.comment)
+        # A card without its author quotes nobody either: those around may be the same person.
+        parent, before = (
+            (None, ()) if forgotten(case) else await self._surroundings.of(case.comment)
+        )
         drawn = card(CaseView(case, parent, before, upheld))
         message = int(placement.place) if placement else await self._posted_before(case, delivery)
         if message is None or not await self._redrawn(message, drawn):

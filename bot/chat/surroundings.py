@@ -42,6 +42,10 @@ class Surroundings:
             self._known.popitem(last=False)
         return self._known[key]
 
+    def forget(self, comment: Comment) -> None:
+        """Have what stands around a comment read anew."""
+        self._known.pop(f"{comment.channel}:{comment.id}", None)
+
     async def _read(self, comment: Comment) -> Around:
         # A site's ids may look like Discord's; a message that was never posted has none.
         if comment.source != SOURCE or not (comment.id + comment.channel).isdecimal():

@@ -1,7 +1,8 @@
 """`gavel forget`: an author's texts, names and history leave the store, for good.
 
 Lives here: telling what goes, and asking before it does. Not here: the removal
-(`bot.store.upkeep`). Decisions stay as labels of nobody, and open cards are redrawn empty.
+(`bot.store.upkeep`). Decisions stay as labels of nobody; shown cards are redrawn, those of the
+author empty, and those that quoted the author from what Discord still shows.
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ async def _remove(store: Store, source: str, author: str) -> Forgotten:
     now = datetime.now(UTC)
     # The running bot finds the redrawn cards in its outbox.
     desk = ReviewDesk(store.cases, DeskSettings(frozenset(), cards=(CARDS,)), lambda: now)
-    return await store.upkeep.forget(source, author, desk.cards, now)
+    return await store.upkeep.forget(source, author, desk.cards, now, desk.cards_anew)
 
 
 def _counts(what: Forgotten) -> str:

@@ -22,6 +22,9 @@ from bot.store.database import Database, to_micros
 from bot.store.deliveries import enqueue
 from bot.store.history import series_number
 
+QUOTED_BEFORE = 3
+"""Comments before its own that a card may quote."""
+
 _PAGE = 500
 
 
@@ -39,15 +42,20 @@ class Upkeep:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def forget(self, source: str, author: str, told: Told, now: datetime) -> Forgotten:
+    async def forget(
+        self, source: str, author: str, told: Told, now: datetime, anew: Told | None = None
+    ) -> Forgotten:
         """Remove an author's texts, names and history; `told` has shown cards redrawn.
 
+        Cards of others may quote the author: `anew` has them redrawn from what can still be read.
         Raise `UserError` without an author: that would forget everybody who has no name.
         """
         if not author:
             raise UserError("whom to forget?", hint="give the author's id as the source knows it")
 
         def work(connection: sqlite3.Connection) -> Forgotten:
+            for case in _quoting(connection, source, author):
+                enqueue(connection, (anew or told)(case), now)
             query = "SELECT body FROM filed WHERE source = ? AND author = ?"
             cases = _blank(connection, connection.execute(query, (source, author)).fetchall())
             for case in cases:
@@ -126,6 +134,28 @@ def _decided_after(number: int, connection: sqlite3.Connection) -> list[Case]:
         "SELECT body FROM filed WHERE decision IS NOT NULL AND number > ? ORDER BY number LIMIT ?"
     )
     return load_cases(connection.execute(query, (number, _PAGE)))
+
+
+def _quoting(connection: sqlite3.Connection, source: str, author: str) -> Iterator[Case]:
+    """Yield the shown cases of others that reply to an author or come soon after, one revision on."""
+    theirs = "SELECT channel, id FROM comment WHERE source = ? AND author = ?"
+    comments = set(connection.execute(theirs, (source, author)).fetchall())
+    # Later ids are greater ones, as in Discord, where messages have neighbours.
+    rows = connection.execute(
+        "SELECT body, ? IN (SELECT author FROM comment WHERE comment.source = filed.source AND"
+        " comment.channel = filed.channel AND comment.id < filed.comment"
+        " ORDER BY comment.id DESC LIMIT ?)"
+        " FROM filed WHERE source = ? AND author NOT IN (?, '')"
+        " AND number IN (SELECT number FROM placement)"
+        " AND channel IN (SELECT channel FROM comment WHERE source = ? AND author = ?)",
+        (author, QUOTED_BEFORE, source, author, source, author),
+    ).fetchall()
+    for body, soon in rows:
+        case = load(Case, body)
+        if soon or (case.comment.channel, case.comment.parent_id) in comments:
+            changed = replace(case, revision=case.revision + 1)
+            write_case(connection, changed)
+            yield changed
 
 
 def _blank(connection: sqlite3.Connection, bodies: Iterable[tuple[str]]) -> list[Case]:

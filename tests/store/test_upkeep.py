@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from bot.errors import UserError
-from bot.model import Case, Comment, Decision, HistoryKind, HistoryQuery, Note, Review
+from bot.model import Case, Comment, Decision, Delivery, HistoryKind, HistoryQuery, Note, Review
+from bot.ports import Placement
 from bot.store.sqlite import Store
 from bot.store.upkeep import Forgotten
 from tests.store.examples import NOON, comment, told, verdict
@@ -56,6 +57,29 @@ async def test_a_forgotten_author_has_no_history(store: Store) -> None:
     assert list(store.history.answer(later, queries).values()) == [1, 2]
     await store.upkeep.forget("discord", "7", told, NOON)
     assert list(store.history.answer(later, queries).values()) == [0, 1]
+
+
+async def test_shown_cases_that_quote_a_forgotten_author_are_drawn_anew(store: Store) -> None:
+    hers = comment(20, author="7")
+    await decided(store, hers)
+    others = [
+        replace(comment(number, author="8"), parent_id=parent)
+        for number, parent in ((10, "9"), (21, None), (22, "9"), (23, "9"), (24, "9"), (25, "20"))
+    ]
+    cases = [await decided(store, each) for each in others]
+    for case in cases:
+        await store.places.placed("card", case.number, Placement(str(case.number), case.revision))
+    drawn: list[str] = []
+
+    def anew(case: Case) -> tuple[Delivery, ...]:
+        drawn.append(case.comment.id)
+        return told(case)
+
+    await store.upkeep.forget("discord", "7", told, NOON, anew)
+    assert sorted(drawn) == ["21", "22", "23", "25"]
+    (before,) = [each for each in cases if each.comment.id == "22"]
+    after = await store.cases.case(before.number)
+    assert after == replace(before, revision=before.revision + 1)
 
 
 async def test_forgetting_nobody_in_particular_is_refused(store: Store) -> None:
