@@ -171,7 +171,7 @@ def _undisguised(text: FoldedText) -> list[FoldedView]:
 
 
 def _links(text: str) -> Iterator[Link]:
-    for match in _LINK.finditer(text):
+    for match in _LINK.finditer(text) if _has_sign_of_link(text) else ():
         written = match.group().rstrip(".,;:!?'*_~")
         if written.endswith(")") and written.count("(") < written.count(")"):
             # The bracket closes what stands around the link, as in [text](link).
