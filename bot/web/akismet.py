@@ -20,6 +20,8 @@ from bot.web.context import CONTEXT
 from bot.web.endpoint import ApiError, Scope, endpoint
 from bot.web.feedback import identity, report, standing
 from bot.web.middleware import charge
+from bot.web.openapi import compatible, content
+from bot.web.schema import Schema
 from bot.web.services import WebServices
 from bot.web.settings import SOURCE
 
@@ -34,6 +36,44 @@ _NOTHING_TO_CORRECT = {"X-Gavel-Note": "no rule flags this comment: there was no
 Form = Mapping[str, str]
 
 
+_FIELDS = {
+    "api_key": "A key of `gavel key create`.",
+    "blog": "The address of the site. Wanted.",
+    "comment_content": "The comment.",
+    "comment_author": "The name of who wrote it.",
+    "comment_author_email": "Their address; only a digest of it is kept.",
+    "comment_date_gmt": "When it was written. Default: now.",
+    "permalink": "The page on which it stands.",
+    "user_role": "Of a member of the site; what an `administrator` writes is never spam.",
+    "is_test": "With `1`, nothing is kept.",
+}
+_FORM: Schema = content(
+    {
+        "type": "object",
+        "properties": {
+            name: {"type": "string", "description": about} for name, about in _FIELDS.items()
+        },
+    },
+    "application/x-www-form-urlencoded",
+)
+_PLAIN = content({"type": "string"}, "text/plain")
+
+
+def _operation(summary: str, about: str) -> Schema:
+    return compatible(
+        f"{summary}, as Akismet",
+        dict.fromkeys(("200", "4XX", "5XX"), _PLAIN),
+        about=f"{about} A wrong call is answered `invalid`, with X-akismet-debug-help beside it.",
+        body=_FORM,
+    )
+
+
+_VERIFY = _operation("Tell whether a key is right", "Answers `valid`; the key may be called `key`.")
+_CHECK = _operation("Tell whether a comment is spam", "`true`: a rule flags it. Else `false`.")
+_SPAM = _operation("Hear that a comment was spam", "It becomes a decided case.")
+_HAM = _operation("Hear that a comment was no spam", "What a rule flagged becomes a decided case.")
+
+
 def shape(error: ApiError) -> web.Response:
     """Write errors as Akismet does: a bad call is answered `invalid`, with the reason beside it."""
     headers = {"X-akismet-debug-help": error.message}
@@ -45,12 +85,12 @@ def shape(error: ApiError) -> web.Response:
 def routes(services: WebServices) -> list[web.RouteDef]:
     """Return the routes of the four calls."""
 
-    @endpoint(None, shape=shape)
+    @endpoint(None, shape=shape, operation=_VERIFY)
     async def verify_key(request: web.Request) -> web.Response:
         await _admitted(request, Scope.SUBMIT)
         return web.Response(text="valid")
 
-    @endpoint(None, shape=shape)
+    @endpoint(None, shape=shape, operation=_CHECK)
     async def check(request: web.Request) -> web.Response:
         form = await _admitted(request, Scope.SUBMIT)
         if form.get("user_role") == "administrator":
@@ -71,11 +111,11 @@ def routes(services: WebServices) -> list[web.RouteDef]:
         kept = await report(services, comment, decision, request[CALLER], note)
         return web.Response(text=_THANKS, headers={} if kept else _NOTHING_TO_CORRECT)
 
-    @endpoint(None, shape=shape)
+    @endpoint(None, shape=shape, operation=_SPAM)
     async def submit_spam(request: web.Request) -> web.Response:
         return await learned(request, Decision.UPHOLD, "marked as spam on the site")
 
-    @endpoint(None, shape=shape)
+    @endpoint(None, shape=shape, operation=_HAM)
     async def submit_ham(request: web.Request) -> web.Response:
         return await learned(request, Decision.DISMISS, "marked as not spam on the site")
 

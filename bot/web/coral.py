@@ -20,6 +20,9 @@ from bot.web.body import parse_json, read_body
 from bot.web.context import CONTEXT
 from bot.web.endpoint import ApiError, endpoint
 from bot.web.feedback import identity, standing
+from bot.web.openapi import compatible, content
+from bot.web.records import ref
+from bot.web.schema import Schema
 from bot.web.services import WebServices
 from bot.web.settings import SOURCE
 
@@ -34,10 +37,48 @@ _SPAM = frozenset({"spam", "flooding"})
 """Labels of rules that are about advertising, not about abuse."""
 
 
+def _object(required: str = "", **properties: Schema) -> Schema:
+    return {"type": "object", "properties": properties, "required": required.split()}
+
+
+_STRING: Schema = {"type": "string"}
+_STRING_OR_NULL: Schema = {"type": ["string", "null"]}
+_REQUEST = _object(
+    "action comment author story",
+    action={"enum": ["NEW", "EDIT"]},
+    comment=_object("body", body=_STRING_OR_NULL, parentID=_STRING_OR_NULL),
+    author=_object(id=_STRING_OR_NULL, role=_STRING_OR_NULL),
+    story=_object(id=_STRING_OR_NULL, url=_STRING_OR_NULL),
+)
+_ANSWER = _object(
+    "actions",
+    actions={
+        "type": "array",
+        "items": _object(
+            "actionType reason",
+            actionType={"enum": ["FLAG"]},
+            reason={"enum": ["COMMENT_DETECTED_SPAM", "COMMENT_DETECTED_TOXIC"]},
+        ),
+    },
+    status={"enum": ["REJECTED", "SYSTEM_WITHHELD"]},
+)
+_OPERATION = compatible(
+    "Screen a comment, as an external moderation phase of Coral",
+    {
+        "200": content(_ANSWER),
+        "204": {},
+        **dict.fromkeys(("4XX", "5XX"), content(ref("Error"))),
+    },
+    about="204 leaves the comment to Coral. What else Coral sends is let be.",
+    body=content(_REQUEST),
+    secured_by=["coral"],
+)
+
+
 def routes(services: WebServices) -> list[web.RouteDef]:
     """Return the route that a moderation phase calls."""
 
-    @endpoint(None)
+    @endpoint(None, operation=_OPERATION)
     async def moderate(request: web.Request) -> web.Response:
         body = await read_body(request)
         settings = request.app[CONTEXT].settings

@@ -10,21 +10,17 @@ from aiohttp import web
 
 from bot.web.context import CONTEXT
 from bot.web.endpoint import ApiError, endpoint
+from bot.web.openapi import compatible, content
 from bot.web.perspective.errors import shape
+from bot.web.perspective.schemas import ERROR, SCHEMAS, Schema
 from bot.web.services import WebServices
 
 VERSION = "v1alpha1"
 
-Schema = dict[str, object]
-
-_STRING: Schema = {"type": "string"}
-_BOOLEAN: Schema = {"type": "boolean"}
-_FLOAT: Schema = {"type": "number", "format": "float"}
-_INT: Schema = {"type": "integer", "format": "int32"}
-_TEXT_TYPE: Schema = {"type": "string", "enum": ["TEXT_TYPE_UNSPECIFIED", "PLAIN_TEXT", "HTML"]}
-_SCORE_TYPE: Schema = {
-    "type": "string",
-    "enum": ["SCORE_TYPE_UNSPECIFIED", "PROBABILITY", "STD_DEV_SCORE", "PERCENTILE", "RAW"],
+_PARAMETERS: Schema = {
+    "key": {"type": "string", "location": "query", "description": "A key of `gavel key create`."},
+    "alt": {"type": "string", "location": "query", "enum": ["json"], "default": "json"},
+    "prettyPrint": {"type": "boolean", "location": "query", "default": "true"},
 }
 
 
@@ -32,7 +28,15 @@ def routes(services: WebServices) -> list[web.RouteDef]:
     """Return the route of the document; anyone may read it."""
     del services  # the document is the same, whoever answers
 
-    @endpoint(None, shape=shape)
+    @endpoint(
+        None,
+        shape=shape,
+        operation=compatible(
+            "Describe Perspective's methods to Google's client libraries",
+            {"200": content({"type": "object"}), "4XX": content(ERROR), "5XX": content(ERROR)},
+            about="The discovery document of the API, for the address under which it is asked.",
+        ),
+    )
     async def describe(request: web.Request) -> web.Response:
         if request.query.get("version", VERSION) != VERSION:
             raise ApiError(404, "not_found", f"only {VERSION} is served here")
@@ -68,7 +72,7 @@ def document(root: str) -> dict[str, object]:
                 }
             }
         },
-        "schemas": {name: {"id": name, **schema} for name, schema in _SCHEMAS.items()},
+        "schemas": {name: {"id": name, **schema} for name, schema in SCHEMAS.items()},
     }
 
 
@@ -94,66 +98,3 @@ def _method(name: str, message: str, description: str) -> Schema:
         "request": {"$ref": f"{message}Request"},
         "response": {"$ref": f"{message}Response"},
     }
-
-
-def _object(**properties: Schema) -> Schema:
-    return {"type": "object", "properties": properties}
-
-
-def _ref(name: str) -> Schema:
-    return {"$ref": name}
-
-
-def _list(items: Schema) -> Schema:
-    return {"type": "array", "items": items}
-
-
-def _map(values: Schema) -> Schema:
-    return {"type": "object", "additionalProperties": values}
-
-
-_PARAMETERS: Schema = {
-    "key": {**_STRING, "location": "query", "description": "A key of `gavel key create`."},
-    "alt": {**_STRING, "location": "query", "enum": ["json"], "default": "json"},
-    "prettyPrint": {**_BOOLEAN, "location": "query", "default": "true"},
-}
-
-_COMMON = {
-    "comment": _ref("TextEntry"),
-    "context": _ref("Context"),
-    "languages": _list(_STRING),
-    "clientToken": _STRING,
-    "communityId": _STRING,
-    "sessionId": _STRING,
-}
-
-_SCHEMAS: dict[str, Schema] = {
-    "TextEntry": _object(text=_STRING, type=_TEXT_TYPE),
-    "Context": _object(
-        entries=_list(_ref("TextEntry")), articleAndParentComment=_ref("ArticleAndParentComment")
-    ),
-    "ArticleAndParentComment": _object(article=_ref("TextEntry"), parentComment=_ref("TextEntry")),
-    "AttributeParameters": _object(scoreType=_SCORE_TYPE, scoreThreshold=_FLOAT),
-    "Score": _object(value=_FLOAT, type=_SCORE_TYPE),
-    "SpanScore": _object(begin=_INT, end=_INT, score=_ref("Score")),
-    "AttributeScores": _object(summaryScore=_ref("Score"), spanScores=_list(_ref("SpanScore"))),
-    "AnalyzeCommentRequest": _object(
-        **_COMMON,
-        requestedAttributes=_map(_ref("AttributeParameters")),
-        spanAnnotations=_BOOLEAN,
-        doNotStore=_BOOLEAN,
-        dropUnsupportedAttributes=_BOOLEAN,
-    ),
-    "AnalyzeCommentResponse": _object(
-        attributeScores=_map(_ref("AttributeScores")),
-        languages=_list(_STRING),
-        detectedLanguages=_list(_STRING),
-        clientToken=_STRING,
-    ),
-    "SuggestCommentScoreRequest": _object(**_COMMON, attributeScores=_map(_ref("AttributeScores"))),
-    "SuggestCommentScoreResponse": _object(
-        clientToken=_STRING,
-        detectedLanguages=_list(_STRING),
-        requestedLanguages=_list(_STRING),
-    ),
-}

@@ -21,6 +21,21 @@ CHECKS = (
     "response_schema_conformance,negative_data_rejection,positive_data_acceptance,"
     "unsupported_method,allow_header_conformance,ignored_auth"
 )
+COMPATIBLE = (
+    "/v1alpha1/comments:analyze",
+    "/v1alpha1/comments:suggestscore",
+    "/$discovery/rest",
+    "/coral/moderation",
+    "/1.1/verify-key",
+    "/1.1/comment-check",
+    "/1.1/submit-spam",
+    "/1.1/submit-ham",
+)
+TRUE_OF_OTHERS = (
+    "not_a_server_error,status_code_conformance,content_type_conformance,"
+    "response_schema_conformance"
+)
+"""What holds of endpoints whose contract others published: it refuses more than a schema tells."""
 
 
 async def run(*words: str, folder: Path) -> tuple[int, str]:
@@ -56,12 +71,15 @@ async def test_the_document_tells_of_every_endpoint_of_ours(tmp_path: Path) -> N
         "/v1/status",
         "/healthz",
         "/readyz",
+        *COMPATIBLE,
     }
+    names = [said["operationId"] for each in told["paths"].values() for said in each.values()]
+    assert len(set(names)) == len(names)
     for methods in told["paths"].values():
         for said in methods.values():
             for answer_ in said["responses"].values():
-                (content,) = answer_["content"].values()
-                Draft202012Validator.check_schema(content["schema"])
+                for content in answer_.get("content", {}).values():
+                    Draft202012Validator.check_schema(content["schema"])
 
 
 async def test_answers_are_as_the_document_says(tmp_path: Path) -> None:
@@ -86,13 +104,18 @@ async def test_the_running_server_does_what_the_document_says(tmp_path: Path) ->
         told = await document(house)
         # A name that was used for another body is refused: no request alone can tell.
         told["paths"]["/v1/comments"]["post"]["parameters"].pop()
-        (tmp_path / "openapi.json").write_text(json.dumps(told), encoding="utf-8")
-        code, output = await run(
-            *("run", "openapi.json", "--url", house.address, "-H", f"Authorization:{key}"),
-            *("--phases", "examples,coverage,fuzzing", "--checks", CHECKS),
-            # Several workers trip over CPython's recursion count while lambdas are described.
-            *("--max-examples", "15", "--workers", "1", "--seed", "1", "--continue-on-failure"),
-            *("--suppress-health-check", "all", "--no-color"),
-            folder=tmp_path,
-        )
-    assert code == 0, output
+        for checks, paths in (
+            (CHECKS, told["paths"].keys() - set(COMPATIBLE)),
+            (TRUE_OF_OTHERS, COMPATIBLE),
+        ):
+            part = {**told, "paths": {path: told["paths"][path] for path in sorted(paths)}}
+            (tmp_path / "openapi.json").write_text(json.dumps(part), encoding="utf-8")
+            code, output = await run(
+                *("run", "openapi.json", "--url", house.address, "-H", f"Authorization:{key}"),
+                *("--phases", "examples,coverage,fuzzing", "--checks", checks),
+                # Several workers trip over CPython's recursion count while lambdas are described.
+                *("--max-examples", "15", "--workers", "1", "--seed", "1", "--continue-on-failure"),
+                *("--suppress-health-check", "all", "--no-color"),
+                folder=tmp_path,
+            )
+            assert code == 0, output

@@ -19,12 +19,14 @@ from bot.web.context import CONTEXT
 from bot.web.endpoint import ApiError, Scope, endpoint
 from bot.web.feedback import identity, report
 from bot.web.middleware import charge, of_exception
+from bot.web.openapi import compatible, content
 from bot.web.perspective import batch
 from bot.web.perspective.answers import Answer, analyze
 from bot.web.perspective.attributes import LABEL_OF, base_name
 from bot.web.perspective.contract import SuggestRequest, read_analyze, read_suggest
 from bot.web.perspective.errors import shape
 from bot.web.perspective.languages import detect
+from bot.web.perspective.schemas import ERROR, inlined
 from bot.web.services import WebServices
 from bot.web.settings import SOURCE
 
@@ -64,19 +66,54 @@ METHODS: dict[str, tuple[Scope, Method]] = {
 }
 
 
+_REFUSED = dict.fromkeys(("4XX", "5XX"), content(ERROR))
+OPERATIONS = {
+    "/v1alpha1/comments:analyze": compatible(
+        "Score a comment, as Perspective's comments:analyze",
+        {"200": content(inlined("AnalyzeCommentResponse")), **_REFUSED},
+        about=(
+            f"Attributes: {', '.join(LABEL_OF)}, each also with `@version`, where the model has"
+            " the label. Nothing is kept. Scores differ from Perspective's: no threshold carries"
+            " over. Many requests may come as one `multipart/mixed` to `/batch`."
+        ),
+        body=content(
+            {**inlined("AnalyzeCommentRequest"), "required": ["comment", "requestedAttributes"]}
+        ),
+    ),
+    "/v1alpha1/comments:suggestscore": compatible(
+        "Say how a comment should score, as Perspective's comments:suggestscore",
+        {"200": content(inlined("SuggestCommentScoreResponse")), **_REFUSED},
+        about=(
+            f"A summary score of {_ABUSIVE} or more files the comment as abuse, a lower one as a"
+            " false alarm where the rules flag it: both become decided cases."
+        ),
+        body=content(
+            {**inlined("SuggestCommentScoreRequest"), "required": ["comment", "attributeScores"]}
+        ),
+    ),
+}
+"""What OpenAPI tells of the methods."""
+
+
 def routes(services: WebServices) -> list[web.RouteDef]:
     """Return a route for each method, and that of batches."""
     single = [
-        web.post(path, _handler(services, scope, method))
+        web.post(path, _handler(services, path, scope, method))
         for path, (scope, method) in METHODS.items()
     ]
     return [*single, web.post("/batch", _batch_handler(services))]
 
 
 def _handler(
-    services: WebServices, scope: Scope, method: Method
+    services: WebServices, path: str, scope: Scope, method: Method
 ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-    @endpoint(scope, query_key=_KEY, header_key=_KEY_HEADER, shape=shape)
+    @endpoint(
+        scope,
+        query_key=_KEY,
+        header_key=_KEY_HEADER,
+        shape=shape,
+        operation=OPERATIONS[path],
+    )
     async def handle(request: web.Request) -> web.Response:
         body = _json(request, await read_body(request))
         return web.json_response(await method(services, request[CALLER], body))
