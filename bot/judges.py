@@ -7,18 +7,21 @@ wait on disk or come from another process. Not here: which comments come when (`
 from __future__ import annotations
 
 import marshal
-import pickle
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from bot.model import Comment, Evaluation, Facts, Scores, Verdict
+from bot.packing import pack_verdicts, unpack_verdicts
 from bot.pipeline import Pipeline, facts_of, is_clean, with_scores
 from bot.rules import Apart, RuleSet
 
 Judged = TypeVar("Judged")
 Pair = tuple[Verdict, Verdict]
 _Evaluated = tuple[Facts, Evaluation]
+
+_WHOLE = b"v"
+"""Begins a verdict that is written whole; bare scores begin otherwise."""
 
 
 class Judge(Protocol[Judged]):
@@ -62,7 +65,7 @@ class Alone:
     def write(self, judged: Verdict) -> bytes:
         """Return a verdict as bytes; of one that says nothing, only the scores are needed."""
         if judged.action or judged.matches or judged.missing:
-            return pickle.dumps(judged)
+            return _WHOLE + pack_verdicts([judged])
         return self._written_scores(judged.scores)
 
     async def written(self, comments: Sequence[Comment]) -> list[bytes]:
@@ -84,9 +87,8 @@ class Alone:
 
     def read(self, comment: Comment, written: bytes) -> Verdict:
         """Return the verdict."""
-        if written[:1] == pickle.PROTO:
-            verdict: Verdict = pickle.loads(written)  # noqa: S301 - written by `write`
-            return verdict
+        if written[:1] == _WHOLE:
+            return unpack_verdicts(written[1:])[0]
         return self.pipeline.let_through(comment, self._scores(written) if written else None)
 
     def _scores(self, written: bytes) -> Scores:
@@ -160,7 +162,7 @@ class Beside:
 
     def write(self, judged: Pair | None) -> bytes:
         """Return a pair as bytes."""
-        return pickle.dumps(judged) if judged else b""
+        return pack_verdicts(judged) if judged else b""
 
     async def written(self, comments: Sequence[Comment]) -> list[bytes]:
         """Return the pairs as bytes."""
@@ -168,7 +170,10 @@ class Beside:
 
     def read(self, comment: Comment, written: bytes) -> Pair | None:  # noqa: ARG002 - as every judge
         """Return the pair."""
-        return pickle.loads(written) if written else None  # noqa: S301 - written by `write`
+        if not written:
+            return None
+        old, new = unpack_verdicts(written)
+        return old, new
 
 
 async def _evaluated(pipeline: Pipeline, ruleset: RuleSet, facts: list[Facts]) -> list[_Evaluated]:

@@ -27,7 +27,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "rules": {"model", "errors", "yamlfile", "text"},
     "verdict": {"model", "frozen"},
     "pipeline": {"model", "errors", "text", "rules", "verdict", "ports", "frozen"},
-    "judges": {"model", "pipeline", "rules"},
+    "judges": {"model", "packing", "pipeline", "rules"},
     "replay": {"model", "pipeline", "judges", "packing", "spool"},
     "review": {"model", "errors", "ports"},
     "outbox": {"model", "errors", "ports"},

@@ -1,7 +1,8 @@
-"""Comments survive the way through bytes, whatever is in them."""
+"""Comments and verdicts survive the way through bytes, whatever is in them."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,8 +11,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.archive import open_archive
-from bot.model import Author, Comment
-from bot.packing import pack, unpack
+from bot.model import (
+    Action,
+    Author,
+    Comment,
+    Effect,
+    Evasion,
+    Level,
+    Match,
+    Missing,
+    Mode,
+    RuleStatus,
+    Scores,
+    Span,
+    Verdict,
+)
+from bot.packing import pack, pack_verdicts, unpack, unpack_verdicts
 from bot.spool import Spool
 from tests.archive.samples import FIXTURES
 
@@ -76,3 +91,57 @@ def test_a_spool_gives_back_what_was_put_in(repeated: list[tuple[bytes, int]]) -
     for piece, offset in reversed(list(zip(pieces, offsets, strict=True))):
         assert spool.read(offset, len(piece)) == piece
     assert b"".join(spool.blocks(1000)) == b"".join(pieces)
+
+
+MATCHES = st.builds(
+    Match,
+    TEXTS,
+    st.sampled_from(RuleStatus),
+    st.sampled_from(Action),
+    st.sampled_from(Level),
+    TEXTS,
+    st.lists(st.builds(Span, st.integers(0, 9), st.integers(0, 99)), max_size=2).map(tuple),
+    TEXTS,
+    st.sampled_from(Evasion),
+    st.lists(TEXTS, max_size=2).map(tuple),
+    st.lists(TEXTS, max_size=2).map(tuple),
+    st.lists(st.builds(Effect, TEXTS, st.none() | st.timedeltas()), max_size=2).map(tuple),
+)
+SCORES = st.builds(
+    Scores, TEXTS, TEXTS, st.dictionaries(TEXTS, st.floats(0, 1), max_size=2), st.integers(1, 9)
+)
+VERDICTS = st.builds(
+    Verdict,
+    TEXTS,
+    TEXTS,
+    st.sampled_from(Action),
+    st.lists(MATCHES, max_size=2).map(tuple),
+    st.none() | SCORES,
+    TEXTS,
+    TEXTS,
+    st.sampled_from(Mode),
+    st.booleans(),
+    st.lists(st.builds(Missing, TEXTS, st.booleans()), max_size=2).map(tuple),
+    TIMES,
+)
+
+
+@given(st.lists(VERDICTS, max_size=2))
+def test_verdicts_come_back_as_they_were(verdicts: list[Verdict]) -> None:
+    again = unpack_verdicts(pack_verdicts(verdicts))
+    assert list(again) == verdicts
+    # Numbers are equal to what they number: only how they print tells them apart.
+    for one, other in zip(again, verdicts, strict=True):
+        assert repr(replace(one, decided_at=None)) == repr(replace(other, decided_at=None))
+
+
+def test_what_two_verdicts_share_they_share_again() -> None:
+    match = Match("rule", RuleStatus.LIVE, Action.FLAG, Level.LOW, "why", (Span(0, 1),), "x")
+    scores = Scores("model", "1", {"insult": 0.5})
+    pair = [
+        Verdict(name, "1", Action.FLAG, (match,), scores, name, "model") for name in ("old", "new")
+    ]
+    old, new = unpack_verdicts(pack_verdicts(pair))
+    assert old.matches[0] is new.matches[0]
+    assert old.scores is new.scores
+    assert len(pack_verdicts(pair)) < 1.5 * len(pack_verdicts(pair[:1]))
