@@ -168,9 +168,11 @@ class Pipeline:
 
     def _with_history(self, ruleset: RuleSet, facts: list[Facts]) -> list[Facts]:
         # Sources are kept apart: where no rule asks, nothing need be remembered.
-        asked = [ruleset.history_queries_of(each.comment.source) for each in facts]
-        if not any(asked):
+        sources = {each.comment.source for each in facts}
+        of_source = {source: ruleset.history_queries_of(source) for source in sources}
+        if not any(of_source.values()):
             return facts
+        asked = [of_source[each.comment.source] for each in facts]
         remembered = [
             (each.comment, queries) for each, queries in zip(facts, asked, strict=True) if queries
         ]
