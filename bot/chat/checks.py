@@ -27,6 +27,9 @@ _ACTING = {
     "ban_members": "Ban Members",
 }
 _ALL = {**_POSTING, **_ACTING}
+_AUTOMOD = {"manage_guild": "Manage Server"}
+"""Discord tells only those of what its AutoMod blocked; it is much to ask for, so we do not."""
+
 
 _PORTAL = "discord.com/developers/applications, your application, Bot"
 _MOST_NAMES = 10
@@ -63,6 +66,11 @@ class Server:
     may: Permissions
     managed: frozenset[str] = frozenset()
     without_commands: frozenset[str] = frozenset()
+
+    @property
+    def tells_of_automod(self) -> bool:
+        """Whether the bot hears of what Discord's AutoMod blocks."""
+        return self.may.issuperset(_AUTOMOD.values())
 
     def place(self, identity: int) -> Place | None:
         """Return a channel."""
@@ -130,7 +138,9 @@ def _readers(channel: discord.abc.GuildChannel, me: discord.Member) -> Iterator[
 
 
 def _may(permissions: discord.Permissions) -> Permissions:
-    return frozenset(name for key, name in _ALL.items() if getattr(permissions, key))
+    return frozenset(
+        name for key, name in {**_ALL, **_AUTOMOD}.items() if getattr(permissions, key)
+    )
 
 
 def find_problems(client: discord.Client, settings: ChatSettings) -> list[Problem]:

@@ -44,7 +44,10 @@ def _summary(server: Server, chat: ChatSettings) -> str:
     review = server.place(chat.review_channel)
     cards = f"cards go to #{one_line(review.name)}" if review else "cards go nowhere"
     screened = f"{len(chat.channels)} channels" if chat.channels else "all channels"
-    return f"on {one_line(server.name)}, {screened} are screened, {cards}"
+    also = (
+        "" if server.tells_of_automod else "; what AutoMod blocks is seen with Manage Server only"
+    )
+    return f"on {one_line(server.name)}, {screened} are screened, {cards}{also}"
 
 
 def _gateway(settings: Settings) -> Iterator[Finding]:

@@ -26,6 +26,7 @@ from tests.cli.conftest import Run
 from tests.cli.discord import Guild, guild_in_a_thread
 from tests.cli.stored import fill, in_store
 from tests.fakes.discord import Fault
+from tests.fakes.discord.world import MANAGE_GUILD
 
 OK, WARNING, PROBLEM = State
 
@@ -167,6 +168,14 @@ def test_a_missing_token(monkeypatch: pytest.MonkeyPatch) -> None:
             " Bot, Reset Token",
         )
     ]
+
+
+def test_that_automod_is_not_heard_is_told(guild: Guild) -> None:
+    role = guild.discord.world.roles[guild.discord.world.app.roles[0]]
+    role["permissions"] = str(int(role["permissions"]) & ~MANAGE_GUILD)
+    (found,) = outside("discord", guild)
+    assert found.state is OK
+    assert found.text.endswith("; what AutoMod blocks is seen with Manage Server only")
 
 
 def test_a_missing_token_is_told_once(guild: Guild, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from aiohttp import WSMsgType, web
 
 from tests.fakes.discord.faults import Faults
-from tests.fakes.discord.world import World
+from tests.fakes.discord.world import MANAGE_GUILD, World
 
 DISPATCH, HEARTBEAT, IDENTIFY, RESUME, INVALID, HELLO, ACK = 0, 1, 2, 6, 9, 10, 11
 BAD_TOKEN, BAD_INTENTS = 4004, 4014
@@ -59,6 +59,8 @@ class Gateway:
         return socket
 
     async def dispatch(self, name: str, data: object) -> None:
+        if name.startswith("AUTO_MODERATION") and not self._world.allows(MANAGE_GUILD):
+            return
         for session in list(self.sessions.values()):
             await session.dispatch(name, data)
 

@@ -19,8 +19,9 @@ MENTIONABLE = re.compile(r"@everyone|@here|<@[!&]?\d+>")
 
 VIEW_CHANNEL, SEND, EMBED, READ_HISTORY = 1 << 10, 1 << 11, 1 << 14, 1 << 16
 KICK, BAN, MANAGE_MESSAGES, MODERATE = 1 << 1, 1 << 2, 1 << 13, 1 << 40
+MANAGE_GUILD = 1 << 5
 EVERYBODY = VIEW_CHANNEL | SEND | READ_HISTORY
-BOT = EVERYBODY | EMBED | KICK | BAN | MANAGE_MESSAGES | MODERATE
+BOT = EVERYBODY | EMBED | KICK | BAN | MANAGE_MESSAGES | MODERATE | MANAGE_GUILD
 
 
 @dataclass
@@ -128,6 +129,10 @@ class World:
             **more,
         }
         return channel
+
+    def allows(self, permission: int) -> bool:
+        """Say whether the bot has a permission on the whole server."""
+        return any(int(self.roles[role]["permissions"]) & permission for role in self.app.roles)
 
     def rank(self, member: str) -> int:
         roles = self.members[member].roles
