@@ -11,14 +11,12 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import chain, islice
-from operator import attrgetter
+from itertools import chain
 
 import numpy as np
 
 from bot.errors import Location
 from bot.model import (
-    Action,
     Evaluation,
     Evasion,
     ExceptionHit,
@@ -34,12 +32,13 @@ from bot.model import (
 )
 from bot.rules.batch import Batch
 from bot.rules.conditions import Condition
-from bot.rules.conditions.base import canonical
+from bot.rules.conditions.base import Anchors, canonical
 from bot.rules.conditions.text import Words
 from bot.rules.exceptions import RuleException, excused_spans, find_covers
 from bot.rules.language import ExampleLists, RuleSpec
 from bot.rules.look import NOTHING_EXCUSED, Answer, Excused, Look
 from bot.rules.matcher import Hits, Matcher, Term
+from bot.rules.matches import match_of
 from bot.rules.reason import Reason
 from bot.rules.scope import Scope
 from bot.rules.trace import RuleTrace, trace_rule
@@ -49,8 +48,6 @@ ACTIVE = (RuleStatus.LIVE, RuleStatus.SHADOW)
 
 _NOTHING = Evaluation()
 _CHUNK = 8192
-_MOST_TOLD = 5
-_LONGEST_TOLD = 80
 # Sources are few; but a client may name its own.
 _MOST_SOURCES = 64
 
@@ -75,6 +72,18 @@ class LoadedRule:
     def patterns(self) -> frozenset[int]:
         """The matcher's numbers of all its regexes."""
         return frozenset().union(*(part.pattern_ids() for part in self.when.walk()))
+
+    @cached_property
+    def anchors(self) -> Anchors | None:
+        """The numbers of the entries without any of which it does not match, if it has such."""
+        return self.when.anchors()
+
+    def may_match(self, hits: Hits) -> bool:
+        """Tell whether its answer may be other than NO_MATCH, as far as hits tell."""
+        if self.anchors is None:
+            return True
+        terms, patterns = self.anchors
+        return not (terms.isdisjoint(hits.terms) and patterns.isdisjoint(hits.patterns))
 
     @cached_property
     def told_labels(self) -> frozenset[str]:
@@ -199,8 +208,11 @@ class RuleSet:
 
     def evaluate(self, facts: Facts) -> Evaluation:
         """Return what the rules say of one comment."""
-        rules = self._of_source(facts.comment.source).rules
-        return self._evaluate(facts, self.matcher.find(facts.text), rules)
+        hits = self.matcher.find(facts.text)
+        rules = [
+            each for each in self._of_source(facts.comment.source).rules if each.may_match(hits)
+        ]
+        return self._evaluate(facts, hits, rules)
 
     def evaluate_many(self, facts: Sequence[Facts]) -> list[Evaluation]:
         """Return what `evaluate` says of each comment; clean ones share one empty evaluation."""
@@ -292,7 +304,7 @@ class RuleSet:
             )
             answer = each.when.test(look)
             if answer.outcome is Outcome.MATCH:
-                matches.append(_match(each, answer, facts))
+                matches.append(match_of(each.rule, each.reason, answer, facts))
                 needs_scores |= bool(each.told_labels) and _waits(facts, look.lack("scores"))
             elif answer.outcome is Outcome.UNKNOWN:
                 rule = each.rule
@@ -339,56 +351,6 @@ def _inactive(rule: Rule) -> str:
 def _waits(facts: Facts, item: Missing) -> bool:
     """Tell whether asking the model could still bring this input."""
     return facts.scores is None and item.what == "scores" and not item.failed
-
-
-def _match(loaded: LoadedRule, answer: Answer, facts: Facts) -> Match:
-    rule = loaded.rule
-    spans = tuple(dict.fromkeys(map(attrgetter("span"), answer.hits)))
-    texts = [facts.text.original[span.start : span.end] for span in spans]
-    # A disguise that only the strongest folding undoes may be no disguise at all.
-    capped = answer.evasion is Evasion.STRONG and rule.action > Action.FLAG
-    return Match(
-        rule=rule.id,
-        status=rule.status,
-        action=Action.FLAG if capped else rule.action,
-        level=rule.level,
-        reason=_reason(loaded, texts, facts),
-        spans=spans,
-        text=" … ".join(texts),
-        evasion=answer.evasion,
-        folding=tuple(dict.fromkeys(chain.from_iterable(map(attrgetter("steps"), answer.hits)))),
-        labels=rule.labels,
-        effects=() if answer.evasion is Evasion.STRONG else rule.effects,
-    )
-
-
-def _reason(loaded: LoadedRule, texts: list[str], facts: Facts) -> str:
-    rule = loaded.rule
-    if loaded.reason is None:
-        # A rule without a title has its id for one, and the id stands beside every reason.
-        return "" if rule.title == rule.id else rule.title
-    values = {
-        "match": _told(texts),
-        "count": str(len(texts)),
-        "rule": rule.id,
-        "title": rule.title,
-        "level": str(rule.level),
-        "channel": facts.comment.channel,
-    }
-    return loaded.reason.fill(values, facts.scores.values if facts.scores else {})
-
-
-def _told(texts: list[str]) -> str:
-    """Return the first few places found, each wording once, on one line."""
-    told: dict[str, str] = {}
-    for text in dict.fromkeys(texts):
-        told.setdefault(text.casefold(), " ".join(text.split()))
-    shown = [_shortened(text, _LONGEST_TOLD) for text in islice(told.values(), _MOST_TOLD)]
-    return ", ".join([*shown, "…"] if len(told) > _MOST_TOLD else shown)
-
-
-def _shortened(text: str, longest: int) -> str:
-    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def _hash(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -147,6 +148,34 @@ def test_many_comments_get_the_answers_of_one(
 ) -> None:
     made = ruleset(json.dumps(file(rules, exceptions)))
     assert made.evaluate_many(given_facts) == [made.evaluate(each) for each in given_facts]
+
+
+@given(CONDITIONS, FACTS)
+@settings(max_examples=80)
+def test_a_rule_is_passed_over_only_where_it_does_not_match(when: Any, given_facts: Facts) -> None:
+    made = ruleset(json.dumps({"rules": [{"id": "a", "when": when, "then": {"action": "flag"}}]}))
+    (loaded,) = made.loaded
+    if not loaded.may_match(made.matcher.find(given_facts.text)):
+        assert made.answer(loaded, given_facts).outcome is Outcome.NO_MATCH
+
+
+@pytest.mark.parametrize(
+    ("when", "looked_at"),
+    [
+        ("{words: [cat]}", False),
+        ("{words: [dog]}", True),
+        ("{regex: c.t}", False),
+        ("{all: [{words: [cat]}, {reply: true}]}", False),
+        ("{all: [{words: [dog]}, {reply: true}]}", True),
+        ("{any: [{words: [cat]}, {regex: cow}]}", False),
+        ("{any: [{words: [cat]}, {regex: d.g}]}", True),
+        ("{any: [{words: [cat]}, {reply: true}]}", True),
+        ("{not: {words: [cat]}}", True),
+    ],
+)
+def test_rules_whose_words_are_not_there_are_passed_over(when: str, *, looked_at: bool) -> None:
+    made = ruleset(f"rules: [{{id: a, when: {when}, then: {{action: flag}}}}]")
+    assert made.loaded[0].may_match(made.matcher.find(facts("a dog").text)) is looked_at
 
 
 @given(RULES, CONDITIONS, FACTS)

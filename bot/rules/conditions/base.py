@@ -48,6 +48,10 @@ class Binder(Protocol):
         ...
 
 
+Anchors = tuple[frozenset[int], frozenset[int]]
+"""The matcher's numbers of word entries and of regexes."""
+
+
 @dataclass(frozen=True)
 class Condition(ABC):
     """One question to a comment. A subclass is frozen; its fields are its parameters."""
@@ -112,6 +116,10 @@ class Condition(ABC):
     def queries(self) -> tuple[HistoryQuery, ...]:
         """Return what this condition asks of the history."""
         return ()
+
+    def anchors(self) -> Anchors | None:
+        """Return entries without any of which the answer is NO_MATCH, if there are such."""
+        return None
 
     def term_ids(self) -> frozenset[int]:
         """Return the matcher's numbers of this condition's word entries."""

@@ -8,7 +8,7 @@ from typing import ClassVar, Self
 
 from bot.model import Evasion, Missing, Outcome
 from bot.rules.batch import Batch, Screen
-from bot.rules.conditions.base import Binder, Condition
+from bot.rules.conditions.base import Anchors, Binder, Condition
 from bot.rules.look import NO, YES, Answer, Look, in_order
 from bot.rules.matcher import Hit
 from bot.yamlfile import Field, ListOf, MapNode, Nested
@@ -48,9 +48,12 @@ class All(_Several):
     example = "all:\n  - words: [muppet]\n  - reply: {is_reply: true}"
 
     def test(self, look: Look) -> Answer:
-        answers = [each.test(look) for each in self.conditions]
-        if any(answer.outcome is Outcome.NO_MATCH for answer in answers):
-            return NO
+        answers: list[Answer] = []
+        for each in self.conditions:
+            answer = each.test(look)
+            if answer.outcome is Outcome.NO_MATCH:
+                return NO
+            answers.append(answer)
         if missing := _missing(answers):
             return Answer(Outcome.UNKNOWN, missing=missing)
         evasion = max((answer.evasion for answer in answers), default=Evasion.NONE)
@@ -65,6 +68,10 @@ class All(_Several):
                 # Nothing that follows can bring a match back.
                 return Screen(match, ~match)
         return Screen(match, miss)
+
+    def anchors(self) -> Anchors | None:
+        known = [each.anchors() for each in self.conditions]
+        return min(filter(None, known), key=lambda each: sum(map(len, each)), default=None)
 
 
 class Any(_Several):
@@ -90,6 +97,13 @@ class Any(_Several):
             screen = each.screen(batch)
             match, miss = match | screen.match, miss & screen.miss
         return Screen(match, miss)
+
+    def anchors(self) -> Anchors | None:
+        known = [each.anchors() for each in self.conditions]
+        if None in known:
+            return None
+        terms, patterns = zip((frozenset(), frozenset()), *filter(None, known), strict=True)
+        return frozenset().union(*terms), frozenset().union(*patterns)
 
 
 @dataclass(frozen=True)

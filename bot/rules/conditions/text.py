@@ -9,7 +9,7 @@ from typing import ClassVar, Self
 
 from bot.model import Evasion, Missing, Outcome
 from bot.rules.batch import Batch, Screen
-from bot.rules.conditions.base import Binder, Condition
+from bot.rules.conditions.base import Anchors, Binder, Condition
 from bot.rules.look import NO, Answer, Found, Look, in_order
 from bot.rules.matcher import Hit
 from bot.text import CENSORED
@@ -104,6 +104,9 @@ class Words(Condition):
     def detail(self, look: Look) -> str:
         return _shown(look, self._found(look))
 
+    def anchors(self) -> Anchors:
+        return self.terms, frozenset()
+
     def term_ids(self) -> frozenset[int]:
         return self.terms
 
@@ -167,6 +170,9 @@ class Regex(Condition):
 
     def detail(self, look: Look) -> str:
         return _shown(look, look.patterns(self.patterns))
+
+    def anchors(self) -> Anchors:
+        return frozenset(), self.patterns
 
     def pattern_ids(self) -> frozenset[int]:
         return self.patterns
