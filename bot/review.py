@@ -147,8 +147,8 @@ class ReviewDesk:
         self.admit(moderator)
 
         def change(case: Case) -> Case:
-            if case.assignee not in {None, moderator.id}:
-                raise RefusedError(f"Case {case.number} is already with <@{case.assignee}>.")
+            if case.assignee is not None and case.assignee != moderator.id:
+                raise RefusedError(f"Case {case.number} is already with {_who(case.assignee)}.")
             return replace(case, assignee=moderator.id)
 
         return await self._change(number, change, self.cards)
@@ -279,7 +279,7 @@ class ReviewDesk:
         if (review.moderator, review.decision) == (moderator.id, decision):
             return case
         raise RefusedError(
-            f"Case {case.number} was already {_DECIDED[review.decision]} by <@{review.moderator}>"
+            f"Case {case.number} was already {_DECIDED[review.decision]} by {_who(review.moderator)}"
             f" {_ago(self._now() - review.at)}. Nothing more was done."
         )
 
@@ -377,6 +377,11 @@ def _withdrawn(case: Case) -> Case:
     if case.review is None:
         return case
     return replace(case, review=None, withdrawn=(*case.withdrawn, case.review))
+
+
+def _who(moderator: str) -> str:
+    """Mention a member of the server; a key or a site is named as it is."""
+    return f"<@{moderator}>" if moderator.isdecimal() else moderator
 
 
 def _ago(past: timedelta) -> str:

@@ -48,7 +48,12 @@ class Caller:
     def needs(self, scope: Scope) -> None:
         """Raise `ApiError` unless the caller may do this."""
         if scope not in self.scopes:
-            raise ApiError(403, "forbidden", f'this key does not have the scope "{scope}"')
+            raise ApiError(
+                403,
+                "forbidden",
+                f'this key does not have the scope "{scope}";'
+                f" gavel key create NAME --scope {scope} makes one that has",
+            )
 
 
 CALLER = web.RequestKey("caller", Caller)

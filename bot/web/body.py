@@ -43,7 +43,9 @@ async def read_json(request: web.Request) -> object:
     kind = request.content_type
     # Without the header, aiohttp says this kind.
     if kind not in {"application/json", "application/octet-stream"} and not kind.endswith("+json"):
-        raise ApiError(415, "unsupported_media_type", "send JSON, as application/json")
+        raise ApiError(
+            415, "unsupported_media_type", "send JSON, and say so: Content-Type: application/json"
+        )
     return parse_json(await read_body(request), request.app[CONTEXT].settings.limits.json_depth)
 
 

@@ -124,7 +124,15 @@ async def _caller(request: web.Request, context: Context, said: Endpoint) -> Cal
 
 def _of_http(error: web.HTTPException) -> ApiError:
     name = _NAMES.get(error.status, "bad_request")
-    return ApiError(error.status, name, error.reason)
+    return ApiError(error.status, name, _message(error))
+
+
+def _message(error: web.HTTPException) -> str:
+    if isinstance(error, web.HTTPNotFound):
+        return "nothing is at this address; GET /openapi.json tells what is where"
+    if isinstance(error, web.HTTPMethodNotAllowed):
+        return f"this address answers {', '.join(sorted(error.allowed_methods))}"
+    return error.reason
 
 
 def _shaped(said: Endpoint, error: ApiError) -> web.Response:

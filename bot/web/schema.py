@@ -23,6 +23,7 @@ _ZONED = re.compile(
     r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?([Zz]|[+-]\d{2}:?\d{2})"
 )
 _DIGITS = 19
+_FLAGS = {"1": True, "0": False, "true": True, "false": False}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -276,7 +277,9 @@ def _from_texts(kind: Kind | None, texts: list[str], name: str) -> object:
         raise wrong(name, "must be given once")
     text = texts[0]
     if isinstance(kind, Flag):
-        return {"true": True, "false": False, "1": True, "0": False}.get(text, text)
+        if text not in _FLAGS:
+            raise wrong(name, "must be 1 or 0")
+        return _FLAGS[text]
     if isinstance(kind, Whole) and text.isascii() and text.isdigit() and len(text) < _DIGITS:
         return int(text)
     return text

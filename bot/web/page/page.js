@@ -132,6 +132,16 @@ function showVerdict(verdict) {
   at("answer").replaceChildren(card);
 }
 
+at("key").addEventListener("change", async () => {
+  try {
+    await showStatus();
+    at("answer").replaceChildren();
+  } catch (error) {
+    at("status").hidden = true;
+    at("answer").replaceChildren(element("p", error.message, "wrong"));
+  }
+});
+
 at("try").addEventListener("submit", async (event) => {
   event.preventDefault();
   const button = event.target.querySelector("button");
