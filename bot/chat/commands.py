@@ -16,6 +16,7 @@ import discord
 from discord import app_commands
 
 from bot.chat.answers import queue_embed, rule_text, rules_lines, stats_text, verdict_text
+from bot.chat.card import forgotten
 from bot.chat.chart import stats_chart
 from bot.chat.connection import NETWORK_ERRORS
 from bot.chat.presses import Reply, explained, printed, said, shown
@@ -120,7 +121,7 @@ class Commands:
         comment = await _read(interaction, int(channel), int(found["message"]))
         if comment is None:
             case = await self.services.desk.case_of(SOURCE, channel, found["message"])
-            if case is None:
+            if case is None or forgotten(case):
                 raise RefusedError(
                     "That message cannot be read, and no case was made of it. Give its link (right"
                     " click, Copy Message Link), of a channel that you can read."

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from bot.chat.card import CaseView, card, custom_id
+from bot.chat.card import CaseView, card, custom_id, forgotten
 from bot.chat.settings import ChatServices, Explained
 from bot.chat.words import LONGEST_EMBED, LONGEST_MESSAGE, block, plain, size
 from bot.model import Case, Decision, Effect
@@ -169,6 +169,11 @@ async def answer(press: Press, services: ChatServices) -> Reply:
     does = _ANSWERS.get(press.verb)
     if does is None:
         raise RefusedError("This button is of another version of Gavel.")
+    if press.verb != "show" and forgotten(await services.desk.case(press.number)):
+        raise RefusedError(
+            f"Text and author of case {press.number} were removed for good: nothing can be done with"
+            " it any more. What was decided still counts."
+        )
     return await does(press, services)
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sqlite3
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -211,6 +211,21 @@ async def test_a_forgotten_author_leaves_the_card(tmp_path: Path) -> None:
         assert card["embeds"][0]["description"] == "*no text*"
         assert gavel.ann not in json.dumps(card["embeds"])
         assert "hello there" not in json.dumps(card["embeds"])
+
+
+async def test_an_old_card_of_a_text_that_passed_its_time_says_so(tmp_path: Path) -> None:
+    async with house(tmp_path) as gavel, gavel.running():
+        await say_many(gavel, 1)
+        await gavel.until_cards(1)
+        await gavel.discord.press(gavel.mod, gavel.review, gavel.card(), "False alarm")
+        await gavel.until_titled("False alarm")
+        await gavel.store.upkeep.expire("discord", datetime.now(UTC) + timedelta(days=1))
+        for label in ("Undo", "Why?"):
+            press = await gavel.discord.press(gavel.mod, gavel.review, gavel.card(), label)
+            assert await press.text() == (
+                "Text and author of case 1 were removed for good: nothing can be done with it any"
+                " more. What was decided still counts."
+            )
 
 
 async def test_a_forgotten_author_leaves_the_cards_that_quoted_them(tmp_path: Path) -> None:
