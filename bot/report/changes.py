@@ -75,7 +75,9 @@ class RuleChange:
 
     `newly_flagged` counts the newly flagged comments that the rule newly catches, and `alone` those
     that no other rule newly catches; `no_longer` counts the comments that left the list when the
-    rule stopped to catch them.
+    rule stopped to catch them. `otherwise` counts the comments that it matches before and after, with
+    another action; `moved` those that stay on their side of the list, and get another action when
+    the rule starts, stops or acts otherwise.
     """
 
     rule: str
@@ -88,11 +90,16 @@ class RuleChange:
     no_longer: int
     shadow_before: int = 0
     shadow_after: int = 0
+    otherwise: int = 0
+    moved: int = 0
 
     @property
     def changed(self) -> bool:
         """Whether the rule matches other comments than before, or matches them otherwise."""
-        return bool(self.started or self.stopped) or self.shadow_before != self.shadow_after
+        return (
+            bool(self.started or self.stopped or self.otherwise)
+            or self.shadow_before != self.shadow_after
+        )
 
 
 @dataclass(frozen=True, slots=True)

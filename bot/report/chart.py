@@ -38,7 +38,7 @@ class Line:
     rule: str
     operator: str
     value: float
-    reached: int
+    passing: int
     shadow: bool
 
 
@@ -73,7 +73,7 @@ def _chart(histogram: Histogram, rules: Sequence[Rule]) -> Chart:
                 rule=rule.id,
                 operator=threshold.operator,
                 value=threshold.value,
-                reached=histogram.at_or_above(threshold.value),
+                passing=histogram.passing(threshold.operator, threshold.value),
                 shadow=rule.status is not RuleStatus.LIVE,
             )
             for rule in rules

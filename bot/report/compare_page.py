@@ -45,6 +45,7 @@ def compare_html(found: Difference, old: About, new: About, broken: Sequence[str
         shown={number for card in cards for number in card.rules},
         moves=moves(found),
         rules=[_rule_row(rule, deck) for rule in changed],
+        acts_otherwise=any(rule.otherwise for rule in changed),
         unchanged=len(found.rules) - len(changed),
         shifts=_shifts(found, old.rules, new.rules),
         advice=threshold_advice(found, new.rules),

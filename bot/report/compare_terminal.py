@@ -33,6 +33,8 @@ def print_comparison(
     say(console, " → ".join(side_names(old, new)), "dim")
     if found.total:
         say(console, words.before_and_after(found))
+        if others := words.other_reasons(found):
+            say(console, others, "dim")
     _print_edits(found, old, new, console)
     _print_quality(found, console)
     if changed := [rule for rule in found.rules if rule.changed or rule.newly_flagged]:
@@ -92,11 +94,14 @@ def _print_quality(found: Difference, console: Console) -> None:
 
 
 def _rule_table(found: Difference) -> Table:
-    columns = ("Before", "After", "Newly flags", "Alone", "No longer")
-    table = plain_table("Rule", numbers=columns)
     changed = [rule for rule in found.rules if rule.changed or rule.newly_flagged]
+    otherwise = any(rule.otherwise for rule in changed)
+    columns = ("Before", "After", "Newly flags", "Alone", "No longer")
+    table = plain_table("Rule", numbers=(*columns, "Otherwise") if otherwise else columns)
     for rule in changed[:_RULES]:
-        numbers = (rule.newly_flagged, rule.alone, rule.no_longer)
+        numbers = [rule.newly_flagged, rule.alone, rule.no_longer]
+        if otherwise:
+            numbers.append(rule.otherwise)
         table.add_row(
             Text(one_line(rule.rule)),
             words.hits(rule.hits_before, rule.shadow_before),

@@ -37,6 +37,8 @@ class _RuleCount:
     no_longer: int = 0
     shadow_before: int = 0
     shadow_after: int = 0
+    otherwise: int = 0
+    moved: int = 0
     examples: defaultdict[Kind, Kept] = field(
         default_factory=lambda: defaultdict(lambda: Kept(_SAMPLE_A_RULE))
     )
@@ -53,6 +55,8 @@ class _RuleCount:
             no_longer=self.no_longer,
             shadow_before=self.shadow_before,
             shadow_after=self.shadow_after,
+            otherwise=self.otherwise,
+            moved=self.moved,
         )
 
 
@@ -136,6 +140,8 @@ class Comparison:
             self._rules[rule].started += 1
         for rule in before.keys() - after.keys():
             self._rules[rule].stopped += 1
+        for rule in before.keys() & after.keys():
+            self._rules[rule].otherwise += before[rule] is not after[rule]
         self._attribute(Change(comment, old, new), before, after)
 
     def _attribute(
@@ -152,7 +158,8 @@ class Comparison:
                 self._rules[rule].alone += len(catching) == 1
         for rule in _catching(before, after) if change.kind is Kind.GONE else ():
             self._rules[rule].no_longer += 1
-        for rule, _ in before.items() ^ after.items():
+        for rule in {rule for rule, _ in before.items() ^ after.items()}:
+            self._rules[rule].moved += change.kind is Kind.ACTION
             self._rules[rule].examples[change.kind].add(_sample_key(change.comment), change)
 
     def _add_scores(self, old: Scores, new: Scores, *, abusive: bool | None) -> None:
@@ -238,9 +245,11 @@ class Comparison:
         return Quality(counts[True, True], counts[False, True], counts[True, False])
 
 
-def _by_effect(rule: RuleChange) -> tuple[int, int, str]:
+def _by_effect(rule: RuleChange) -> tuple[int, int, int, str]:
     """Order rules by what they did to the list, then by what else changed, greatest first."""
-    return (-rule.newly_flagged - rule.no_longer, -rule.started - rule.stopped, rule.rule)
+    to_the_list = rule.newly_flagged + rule.no_longer
+    other = rule.started + rule.stopped + rule.otherwise
+    return (-to_the_list, -rule.moved, -other, rule.rule)
 
 
 def _by_other_models(old: Scores, new: Scores) -> bool:

@@ -31,11 +31,15 @@ def comparison_markdown(
         f"### {words.difference(found)}",
         *(f"> **Over the limit:** {sentence}" for sentence in broken),
         f"{names}. {words.before_and_after(found) if found.total else ''}".rstrip(),
+        words.other_reasons(found),
         "\n".join(_edits(found, new)),
         _table(("Action before", "Action after", "Comments"), _moves(found)),
         _table(("", "Before", "After"), _quality(found)),
         _table(
-            ("Rule", "Hits before", "Hits after", "Newly flags", "Alone", "No longer flags"),
+            (
+                *("Rule", "Hits before", "Hits after", "Newly flags", "Alone", "No longer flags"),
+                "Acts otherwise on",
+            ),
             _rules(found),
         ),
         _table(
@@ -96,7 +100,7 @@ def _quality(found: Difference) -> Iterator[tuple[str, str, str]]:
 def _rules(found: Difference) -> Iterator[tuple[str, ...]]:
     changed = [rule for rule in found.rules if rule.changed or rule.newly_flagged]
     for rule in changed[:_RULES]:
-        numbers = (rule.newly_flagged, rule.alone, rule.no_longer)
+        numbers = (rule.newly_flagged, rule.alone, rule.no_longer, rule.otherwise)
         yield (
             _in_table(rule.rule),
             words.hits(rule.hits_before, rule.shadow_before),

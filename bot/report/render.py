@@ -59,7 +59,11 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        number="{:,}".format, plural=words.plural, line=one_line, operator=words.operator
+        number="{:,}".format,
+        plural=words.plural,
+        line=one_line,
+        operator=words.operator,
+        side=words.side,
     )
     return environment
 

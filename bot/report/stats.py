@@ -91,6 +91,13 @@ class Histogram:
         """How many scores reach `threshold`, which is rounded to thousandths."""
         return sum(self.fine_grained[max(0, round(threshold * _FINE)) :])
 
+    def passing(self, operator: str, threshold: float) -> int:
+        """Count the scores that pass a comparison; where a score is equal, within a thousandth."""
+        above = self.at_or_above(threshold)
+        if operator == "==":
+            return above - self.at_or_above(threshold + 1 / _FINE)
+        return self.total - above if operator.startswith("<") else above
+
     def threshold_for(self, wanted: int) -> float:
         """Return the threshold that as many scores reach as possible, but no more than `wanted`.
 

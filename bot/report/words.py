@@ -187,6 +187,17 @@ def operator(sign: str) -> str:
     return {">=": "\N{GREATER-THAN OR EQUAL TO}", "<=": "\N{LESS-THAN OR EQUAL TO}"}.get(sign, sign)
 
 
+def side(sign: str) -> str:
+    """Say on which side of a threshold a comparison looks."""
+    return {
+        ">=": "at or above",
+        ">": "above",
+        "<": "below",
+        "<=": "at or below",
+        "==": "equal to it",
+    }[sign]
+
+
 def difference(found: Difference) -> str:
     """Return the one sentence of a comparison to remember."""
     if not found.total:
@@ -219,11 +230,12 @@ def told_edits(found: Difference, new: About) -> tuple[list[Edit], list[Edit]]:
     """Return the edits that may have done something, the greatest effect first, and the others."""
     changes = {change.rule: change for change in found.rules}
 
-    def effect(edit: Edit) -> tuple[int, int]:
+    def effect(edit: Edit) -> tuple[int, int, int]:
         change = changes.get(edit.rule)
         if change is None:
-            return 0, 0
-        return change.newly_flagged + change.no_longer, change.started + change.stopped
+            return 0, 0, 0
+        to_the_list = change.newly_flagged + change.no_longer
+        return to_the_list, change.moved, change.started + change.stopped + change.otherwise
 
     told = [edit for edit in new.edits if edit_effect(edit, changes) != NO_EFFECT]
     others = [edit for edit in new.edits if edit not in told]
@@ -240,6 +252,7 @@ def edit_effect(edit: Edit, changes: Mapping[str, RuleChange]) -> str:
     parts = [
         *([f"newly flags {change.newly_flagged:,}"] if change.newly_flagged else []),
         *([f"no longer flags {change.no_longer:,}"] if change.no_longer else []),
+        *([f"changes the action of {change.moved:,}"] if change.moved else []),
     ]
     return f"{listed(parts or [_other_effect(change)]).capitalize()}."
 
@@ -248,9 +261,20 @@ def _other_effect(change: RuleChange) -> str:
     before = hits(change.hits_before, change.shadow_before)
     after = hits(change.hits_after, change.shadow_after)
     same = "the same comments go to review"
+    if change.otherwise and not (change.started or change.stopped):
+        return f"acts otherwise on {change.otherwise:,}, where other rules decide as before; {same}"
     if change.shadow_before and not change.shadow_after and not change.hits_before:
         return f"acts on {after}; {before} before; {same}"
     return f"matches {after} instead of {before}; {same}"
+
+
+def other_reasons(found: Difference) -> str:
+    """Say how many comments are decided as before and matched otherwise; empty where none is."""
+    if not found.other_reasons:
+        return ""
+    keep = "keeps its action" if found.other_reasons == 1 else "keep their action"
+    count = plural(found.other_reasons, "comment")
+    return f"{count} {keep} for other reasons: other rules match, or the same rules act otherwise."
 
 
 def hits(live: int, shadow: int) -> str:

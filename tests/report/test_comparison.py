@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.model import Action, Comment, RuleStatus, Scores, Threshold, Verdict
+from bot.model import Action, Comment, Edit, EditDetail, RuleStatus, Scores, Threshold, Verdict
 from bot.report import Comparison, words
 from bot.report.changes import Difference, Kind, limits_passed, threshold_advice
-from tests.report.corpus import comment, community, match, rule, verdict
+from tests.report.corpus import about, comment, community, match, rule, verdict
 
 Pair = tuple[Comment, Verdict, Verdict]
 
@@ -65,6 +65,33 @@ def test_a_rule_that_grows_harsher_is_named_as_the_cause() -> None:
     assert (changed.started, changed.newly_flagged, changed.alone) == (0, 1, 1)
     (back,) = difference_of([(text, flagged, noted)]).rules
     assert (back.stopped, back.no_longer) == (0, 1)
+
+
+def test_a_rule_that_grows_harsher_where_others_flagged_already_has_an_effect_of_its_own() -> None:
+    text = comment(1, "weed")
+    other = match("weed", "weed", rule="spam.links")
+    noted = verdict(text, match("weed", "weed", action=Action.NOTE), other)
+    flagged = verdict(text, match("weed", "weed"), other)
+    difference = difference_of([(text, noted, flagged)])
+    insult = next(each for each in difference.rules if each.rule == "abuse.insult")
+    assert insult.changed
+    assert (insult.otherwise, insult.moved, insult.newly_flagged) == (1, 0, 0)
+    edit = Edit("abuse.insult", "Insult", "changed", (EditDetail("action note → flag"),))
+    said = words.edit_effect(edit, {insult.rule: insult})
+    assert said == (
+        "Acts otherwise on 1, where other rules decide as before; the same comments go to review."
+    )
+    assert words.told_edits(difference, about(edits=(edit,))) == ([edit], [])
+    assert "1 comment keeps its action for other reasons" in words.other_reasons(difference)
+
+
+def test_a_rule_that_removes_what_it_flagged_before_has_an_effect() -> None:
+    text = comment(1, "weed")
+    removed = verdict(text, match("weed", "weed", action=Action.REMOVE))
+    (insult,) = difference_of([(text, verdict(text, match("weed", "weed")), removed)]).rules
+    assert (insult.otherwise, insult.moved) == (1, 1)
+    edit = Edit("abuse.insult", "Insult", "changed", ())
+    assert words.edit_effect(edit, {insult.rule: insult}) == "Changes the action of 1."
 
 
 def test_a_rule_that_leaves_shadow_starts() -> None:

@@ -2,14 +2,15 @@ import random
 import re
 from html.parser import HTMLParser
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import Location, Problem
-from bot.model import LABELS, Scores, Thread
+from bot.model import LABELS, Scores, Thread, Threshold
 from bot.report import About, Screened, Tally, html
 from bot.report.render import source
-from tests.report.corpus import about, comment, community, match, screened
+from tests.report.corpus import about, comment, community, match, rule, screened
 
 NASTY = st.sampled_from(
     [
@@ -128,6 +129,21 @@ def test_thresholds_are_drawn_where_they_lie() -> None:
     page = page_of(community())
     assert 'class="threshold" x1="255.0"' in page
     assert "2 scores at or above" in page
+
+
+@pytest.mark.parametrize(
+    ("operator", "said"),
+    [
+        (">=", "2 scores at or above"),
+        (">", "2 scores above"),
+        ("<", "7 scores below"),
+        ("<=", "7 scores at or below"),
+    ],
+)
+def test_a_threshold_tells_of_the_side_on_which_its_rule_looks(operator: str, said: str) -> None:
+    kind = rule("tone.kind", "Kind words", thresholds=(Threshold("toxicity", operator, 0.85),))
+    page = page_of(community(), rules=(kind,))
+    assert said in page
 
 
 def test_what_was_not_read_is_said() -> None:

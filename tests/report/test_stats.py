@@ -88,3 +88,9 @@ def test_the_curve_ends_with_everything_caught() -> None:
     assert (curve[0].precision, curve[0].recall) == (1, 0.5)
     assert curve[-1].precision == pytest.approx(2 / 3)
     assert curve[-1].recall == 1
+
+
+def test_scores_that_pass_a_comparison_are_counted_on_its_side() -> None:
+    counted = histogram(0.1, 0.5, 0.5, 0.9)
+    passing = {sign: counted.passing(sign, 0.5) for sign in (">=", ">", "<", "<=", "==")}
+    assert passing == {">=": 3, ">": 3, "<": 1, "<=": 1, "==": 2}

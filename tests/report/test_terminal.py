@@ -133,7 +133,7 @@ def test_where_nothing_matched_the_report_offers_nothing_to_show_and_counts_no_z
     assert "nothing to review." in page
     assert 'id="show-all"' not in page
     assert "0 scores at or above" not in page
-    assert "No score reaches the threshold of a rule." in page
+    assert "No score passes the threshold of a rule." in page
     assert 'id="show-all"' in page_of(community())
 
 
