@@ -71,6 +71,8 @@ def evaluation_bars(ruleset: RuleSet, count: int) -> Iterator[Bar]:
     speeds = rules.evaluation(ruleset, count)
     yield Bar("starter rules with known scores, comments/s", speeds[rules.MANY], 100_000)
     yield Bar("fold and starter rules with known scores, comments/s", speeds[rules.BOTH], 60_000)
+    for name, took in rules.hostile_seconds(ruleset).items():
+        yield Bar(f"starter rules, hostile, {name}, ms", took * 1e3, 20, "{:.1f}", at_most=True)
     yield Bar("load 1,000 rules, s", rules.loading(), 1, "{:.2f}", at_most=True)
 
 

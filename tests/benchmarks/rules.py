@@ -2,7 +2,8 @@
 
 Prints, in processor time of one core and in one run: comments a second of `evaluate_many` with the
 starter rules and known scores (texts folded beforehand), of folding and evaluating together, of `evaluate` one by one, and the ratio to a loop over Python's `re` with the same
-entries; then how long loading 1,000 rules takes, and a thousand examples.
+entries; what hostile comments of 4,000 characters cost; then how long loading 1,000 rules takes,
+and a thousand examples.
 
 Comments are made here unless `GAVEL_DATA` (default ../shared/data) has natural ones.
 """
@@ -18,14 +19,18 @@ import random
 import re
 import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import cycle, islice
 from pathlib import Path
 from time import process_time
 
 from bot.model import Author, Comment, Facts, HistoryKind, Scores
+from bot.replay import few_collections
 from bot.rules import RuleSet, load_rules, run_examples
-from bot.text import fold_many
+from bot.rules.fuzz import obfuscations
+from bot.text import fold, fold_many
+from tests.benchmarks import matching
 
 ROOT = Path(__file__).parent.parent.parent
 LABELS = ("toxicity", "severe_toxicity", "obscene", "threat", "insult", "identity_attack")
@@ -182,6 +187,43 @@ def fold_and_evaluate(texts: Sequence[str], facts: Sequence[Facts], ruleset: Rul
         )
 
 
+_HOSTILE_LENGTH = 4_000
+
+
+def repeated(piece: str) -> str:
+    """Return a hostile comment of nothing but `piece`."""
+    return f"{piece} " * (_HOSTILE_LENGTH // (len(piece) + 1))
+
+
+def hostile_seconds(ruleset: RuleSet) -> dict[str, float]:
+    """Return what folding and evaluating each sort of hostile comment takes, the slowest of each.
+
+    Besides those of the matcher, there are entries of the rules again and again, plain and in
+    every disguise: no other texts have as many hits.
+    """
+    rng = random.Random(1)
+    entries = sorted({term.core for term in ruleset.terms})
+    plain = rng.sample(entries, min(len(entries), 150))
+    disguised = [made for entry in plain[:15] for _, made in obfuscations(entry, rng)]
+    sorts = {name: [text] for name, text in matching.hostile()}
+    sorts["one entry, again and again"] = list(map(repeated, plain))
+    sorts["one disguised entry, again and again"] = list(map(repeated, disguised))
+    with few_collections():
+        return {
+            name: max(_hostile_second(ruleset, text) for text in texts)
+            for name, texts in sorts.items()
+        }
+
+
+def _hostile_second(ruleset: RuleSet, text: str) -> float:
+    (facts,) = facts_of([text], ruleset)
+
+    def fold_and_evaluate() -> None:
+        ruleset.evaluate(replace(facts, text=fold(text)))
+
+    return min(matching.seconds(fold_and_evaluate) for _ in range(3))
+
+
 def loading() -> float:
     """Print how long it takes to load rules, which is returned, and to run their examples."""
     with tempfile.TemporaryDirectory() as folder:
@@ -204,7 +246,10 @@ def main() -> None:
     parser.add_argument("--comments", type=int, default=50_000)
     parser.add_argument("--rules", type=Path, default=ROOT / "rules")
     args = parser.parse_args()
-    evaluation(load_rules(args.rules), args.comments)
+    ruleset = load_rules(args.rules)
+    evaluation(ruleset, args.comments)
+    for name, took in hostile_seconds(ruleset).items():
+        print(f"hostile, {name}: {took * 1000:.1f} ms")
     loading()
 
 
