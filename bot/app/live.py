@@ -198,7 +198,9 @@ async def run(settings: Settings, stop: asyncio.Event, say: Callable[[str], None
         works += [
             _outbox(parts, sinks).run(),
             parts.rules.watch(),
-            keep_to_retention(parts.store.upkeep, settings.retention, parts.clock),
+            keep_to_retention(
+                parts.store.upkeep, settings.retention, parts.desk.cards, parts.clock
+            ),
             _warm(parts),
         ]
         await _until_stopped(works, stop)

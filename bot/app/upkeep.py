@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from bot.errors import StoreError
-from bot.ports import Clock
+from bot.ports import Clock, Told
 from bot.store.upkeep import Upkeep
 
 _LOG = logging.getLogger(__name__)
@@ -19,13 +19,17 @@ _EVERY = timedelta(hours=1)
 
 
 async def keep_to_retention(
-    upkeep: Upkeep, retention: Mapping[str, timedelta], clock: Clock
+    upkeep: Upkeep, retention: Mapping[str, timedelta], told: Told, clock: Clock
 ) -> None:
-    """Remove what is older than `retention` allows, by source, every hour until cancelled."""
+    """Remove what is older than `retention` allows, by source, every hour until cancelled.
+
+    `told` has the cards of such cases redrawn without their texts.
+    """
     while True:
         for source, kept in retention.items():
             try:
-                done = await upkeep.expire(source, clock.now() - kept)
+                now = clock.now()
+                done = await upkeep.expire(source, now - kept, told, now)
             except StoreError:
                 _LOG.exception("what is too old could not be removed; the next hour tries again")
                 continue

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from bot.errors import UserError
@@ -26,6 +26,7 @@ QUOTED_BEFORE = 3
 """Comments before its own that a card may quote."""
 
 _PAGE = 500
+_BETWEEN_CARDS = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +76,11 @@ class Upkeep:
         await self._database.checkpoint()
         return done
 
-    async def expire(self, source: str, before: datetime) -> Forgotten:
+    async def expire(self, source: str, before: datetime, told: Told, now: datetime) -> Forgotten:
         """Remove texts of a source older than `before`, but those of cases that still wait.
 
-        The history stays: it holds no text and no name, and tells newcomers from regulars.
+        The history stays: it holds no text and no name, and tells newcomers from regulars. `told`
+        has shown cards redrawn, one after another, so that they keep no new card waiting.
         """
 
         def work(connection: sqlite3.Connection) -> Forgotten:
@@ -88,6 +90,10 @@ class Upkeep:
                 " AND author <> ''"
             )
             cases = _blank(connection, connection.execute(query, (source, at)).fetchall())
+            shown = {number for (number,) in connection.execute("SELECT number FROM placement")}
+            redrawn = (case for case in cases if case.number in shown)
+            for turn, case in enumerate(redrawn):
+                enqueue(connection, told(case), now + turn * _BETWEEN_CARDS)
             kept = (
                 "created_at < ? AND NOT EXISTS (SELECT 1 FROM filed WHERE waiting AND"
                 " filed.source = comment.source AND filed.channel = comment.channel AND"

@@ -19,7 +19,7 @@ async def test_what_is_too_old_goes_hour_by_hour(tmp_path: Path) -> None:
     fine = comment()
     await store.cases.save(fine, verdict(fine, Action.ALLOW, ()), lambda _: (), opens=False)
     kept = asyncio.create_task(
-        keep_to_retention(store.upkeep, {"discord": timedelta(days=2)}, clock)
+        keep_to_retention(store.upkeep, {"discord": timedelta(days=2)}, lambda _: (), clock)
     )
     texts = []
     for _ in range(30):

@@ -219,13 +219,28 @@ async def test_an_old_card_of_a_text_that_passed_its_time_says_so(tmp_path: Path
         await gavel.until_cards(1)
         await gavel.discord.press(gavel.mod, gavel.review, gavel.card(), "False alarm")
         await gavel.until_titled("False alarm")
-        await gavel.store.upkeep.expire("discord", datetime.now(UTC) + timedelta(days=1))
+        now = datetime.now(UTC)
+        await gavel.store.upkeep.expire("discord", now + timedelta(days=1), lambda _: (), now)
         for label in ("Undo", "Why?"):
             press = await gavel.discord.press(gavel.mod, gavel.review, gavel.card(), label)
             assert await press.text() == (
                 "Text and author of case 1 were removed for good: nothing can be done with it any"
                 " more. What was decided still counts."
             )
+
+
+async def test_a_text_that_passed_its_time_leaves_its_card(tmp_path: Path) -> None:
+    async with house(tmp_path) as gavel, gavel.running() as edge:
+        await say_many(gavel, 1)
+        await gavel.until_cards(1)
+        await gavel.discord.press(gavel.mod, gavel.review, gavel.card(), "False alarm")
+        await gavel.until_titled("False alarm")
+        desk, now = edge.client.services.desk, datetime.now(UTC)
+        await gavel.store.upkeep.expire("discord", now + timedelta(days=1), desk.cards, now)
+        await gavel.discord.until(lambda: not gavel.cards)
+        (card,) = gavel.discord.posted(gavel.review)
+        assert "muppet 0" not in json.dumps(card["embeds"])
+        assert card["embeds"][0]["title"].startswith("False alarm · Case 1")
 
 
 async def test_a_forgotten_author_leaves_the_cards_that_quoted_them(tmp_path: Path) -> None:

@@ -91,13 +91,26 @@ async def test_expiry_spares_what_still_waits(store: Store) -> None:
     await decided(store, comment(1, SECRET))
     of = comment(2, "waits")
     waiting = await store.cases.save(of, verdict(of), told, opens=True)
-    done = await store.upkeep.expire("discord", NOON + timedelta(days=1))
+    done = await store.upkeep.expire("discord", NOON + timedelta(days=1), told, NOON)
     assert (done.comments, done.cases) == (1, 1)
     assert SECRET.encode() not in on_disk(store)
     assert waiting is not None
     assert await store.cases.case(waiting.number) == waiting
-    again = await store.upkeep.expire("discord", NOON + timedelta(days=1))
+    again = await store.upkeep.expire("discord", NOON + timedelta(days=1), told, NOON)
     assert (again.comments, again.cases) == (0, 0)
+
+
+async def test_shown_cards_of_expired_texts_are_redrawn_one_after_another(store: Store) -> None:
+    cases = [await decided(store, comment(number)) for number in range(1, 5)]
+    for case in cases[1:]:
+        await store.places.placed("card", case.number, Placement("9", case.revision))
+    await store.deliveries.claim("card", NOON + timedelta(days=9), 99)
+    now = NOON + timedelta(days=10)
+    await store.upkeep.expire("discord", NOON + timedelta(days=1), told, now)
+    due = [await store.deliveries.claim("card", now + timedelta(seconds=s), 9) for s in (0, 2, 4)]
+    assert [[each.payload for each in turn] for turn in due] == [
+        [{"case": case.number}] for case in cases[1:]
+    ]
 
 
 async def test_decided_cases_come_in_order_however_many(store: Store) -> None:
