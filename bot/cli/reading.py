@@ -31,10 +31,12 @@ from rich.progress import (
 from bot import report
 from bot.archive import Archive, formats, open_archive
 from bot.archive.labels import MEANINGS, Labels, key, read_labels
+from bot.archive.source import ARCHIVE
 from bot.cli import options
 from bot.errors import Problem
 from bot.model import Comment, Thread
 from bot.pipeline import Pipeline
+from bot.rules.ruleset import ACTIVE
 
 _COUNTED_AT_ONCE = 10_000
 
@@ -127,6 +129,11 @@ class Reading:
             problems=tuple(self.problems),
             skipped=self.skipped(),
             threads=self.threads(),
+            not_asked=tuple(
+                each.rule.id
+                for each in rules.loaded
+                if each.rule.status in ACTIVE and not each.scope.takes(ARCHIVE)
+            ),
         )
         return replace(about, **more)  # type: ignore[arg-type]
 

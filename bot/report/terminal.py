@@ -158,6 +158,9 @@ def print_reading(about: About, console: Console) -> None:
         console.print()
         left_out = ", ".join(f"{count:,} {one_line(reason)}" for reason, count in skipped.items())
         say(console, f"Left out: {left_out}.")
+    if left_alone := words.not_asked(about):
+        console.print()
+        say(console, f"Not asked: {left_alone}", "dim")
     if about.problems:
         heading(console, f"{words.problems(about.problems)} while reading")
         _print_problems(about.problems, console)

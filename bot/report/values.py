@@ -55,7 +55,7 @@ class About:
     `name` is what people call the rules and model that judged, where two are compared, and `edits`
     what was edited since the other side. `verdicts` names the file that holds every verdict, when
     one was written. `skipped` counts what was left out, by reason; `interrupted` is true when not
-    all was read.
+    all was read. `not_asked` names the active rules whose scope leaves archives out.
     """
 
     files: Sequence[str] = ()
@@ -69,6 +69,7 @@ class About:
     verdicts: str = ""
     name: str = ""
     edits: Sequence[Edit] = ()
+    not_asked: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -284,6 +284,18 @@ def hits(live: int, shadow: int) -> str:
     return f"{shadow:,} in shadow" if not live else f"{live:,} and {shadow:,} in shadow"
 
 
+def not_asked(about: About) -> str:
+    """Name the rules that leave archives out, and the way to try them; empty where none does."""
+    if not about.not_asked:
+        return ""
+    names = [one_line(rule, 80) for rule in about.not_asked[:_ENTRIES]]
+    more = len(about.not_asked) - len(names)
+    return (
+        f"{listed([*names, f'{more:,} more'] if more else names)}: by scope not for archives."
+        " To try them on this one, add archive to their sources."
+    )
+
+
 def entries(detail: EditDetail) -> str:
     """Return the first entries that an edit concerns."""
     shown = [one_line(entry, 60) for entry in detail.entries[:_ENTRIES]]

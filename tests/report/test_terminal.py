@@ -140,3 +140,12 @@ def test_where_nothing_matched_the_report_offers_nothing_to_show_and_counts_no_z
 def test_measures_are_explained_where_they_stand() -> None:
     assert "F1 is both in one number" in " ".join(printed(community()).split())
     assert "F1 is both in one number" in page_of(community())
+
+
+def test_rules_that_leave_archives_out_are_named_with_the_way_to_try_them() -> None:
+    said = printed(community(), not_asked=("flood.comments", "raid.same-text"))
+    assert "Not asked: flood.comments and raid.same-text: by scope not for archives." in said
+    assert "flood.comments and raid.same-text" in page_of(
+        community(), not_asked=("flood.comments", "raid.same-text")
+    )
+    assert "Not asked" not in printed(community())
