@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from PIL import Image, ImageDraw, ImageFont
 
 from bot.model import DayCounts, QueueCounts, RuleCounts
-from bot.proportion import Proportion
+from bot.proportion import Proportion, percent
 
 MOST_RULES = 12
 
@@ -23,7 +23,7 @@ _WIDTH, _MARGIN, _ROW = 960, 28, 36
 _DAYS_HEIGHT = 150
 _BACK, _INK, _QUIET, _LINE = "#2b2d31", "#f2f3f5", "#b5bac1", "#4e5058"
 _HITS, _PRECISION, _DECIDED = "#6ea8fe", "#f0b232", "#57c7a5"
-_NAME_END, _HITS_END, _SCALE, _SCALE_END = 330, 550, 630, 810
+_NAME_END, _HITS_END, _SCALE, _SCALE_END = 330, 550, 620, 780
 _LONGEST_NAME = 27
 
 Box = tuple[float, float, float, float]
@@ -82,7 +82,7 @@ def _draw_rules(sheet: _Sheet, rules: Sequence[RuleCounts], more: int) -> None:
     for share in (0, 0.5, 1):
         x = _on_scale(share)
         sheet.draw.line((x, 56, x, bottom - 6), _LINE)
-        sheet.write((x, bottom + 6), f"{share:g}", _QUIET, "mm")
+        sheet.write((x, bottom + 6), f"{share * 100:.0f} %", _QUIET, "mm")
     if not rules:
         sheet.write((_MARGIN, 64 + _ROW / 2), "No rule matched anything.", _QUIET)
     most = max((rule.hits for rule in rules), default=1) or 1
@@ -105,7 +105,7 @@ def _draw_rule(sheet: _Sheet, rule: RuleCounts, most: int, y: float) -> None:
     for x in (low, high):
         sheet.draw.line((x, y - 6, x, y + 6), _PRECISION, 3)
     sheet.draw.ellipse((middle - 6, y - 6, middle + 6, y + 6), _PRECISION, _BACK)
-    sheet.write((_SCALE_END + 16, y), f"{share:.2f} of {precision.of:,}", _QUIET)
+    sheet.write((_SCALE_END + 16, y), f"{percent(share)} of {precision.of:,}", _QUIET)
 
 
 def _on_scale(share: float) -> float:
