@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from bot.model import Evasion, FoldedText
 from bot.rules.terms import Term
-from bot.text import is_unspaced, is_word_character, skeleton
+from bot.text import is_fragment, is_unspaced, is_word_character, skeleton
 
 
 class Manner(NamedTuple):
@@ -110,7 +110,7 @@ def _disguises(core: str) -> Iterator[tuple[str, bool]]:
     """Yield spellings in letters alone, each with whether it must be a word of its own.
 
     `v` for `u`, `l` for a capital i, vowels left out, double letters written once, spelled by ear,
-    read from the end.
+    read from the end, parted by one blank.
     """
     if not _PLAIN.fullmatch(core):
         return
@@ -127,6 +127,21 @@ def _disguises(core: str) -> Iterator[tuple[str, bool]]:
             yield spelling, True
     if _ODD_START.match(core[::-1]) or _ODD_END.search(core[::-1]):
         yield core[::-1], True
+    for parted in _parted(core):
+        yield parted, True
+
+
+_LONGEST_PARTED = 9
+_SHORTEST_PART = 2
+
+
+def _parted(core: str) -> Iterator[str]:
+    """Yield a short word with a blank inside, where one side surely is no word: `mup pet`."""
+    if len(core) > _LONGEST_PARTED:
+        return
+    for place in range(_SHORTEST_PART, len(core) - _SHORTEST_PART + 1):
+        if is_fragment(core[:place]) or is_fragment(core[place:]):
+            yield f"{core[:place]} {core[place:]}"
 
 
 _BY_EAR = tuple(

@@ -10,6 +10,7 @@ from bot.text.fold import fold, fold_many
 from bot.text.light import skeleton
 from bot.text.marks import LOOKALIKES
 from bot.text.quotes import quoted_spans, reported_spans
+from bot.text.separators import is_fragment
 from bot.text.tracked import Edit, Tracked
 from bot.text.words import is_boundary, is_unspaced, is_word_character, word_at
 
@@ -24,6 +25,7 @@ __all__ = [
     "fold",
     "fold_many",
     "is_boundary",
+    "is_fragment",
     "is_unspaced",
     "is_word_character",
     "quoted_spans",

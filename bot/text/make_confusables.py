@@ -74,6 +74,11 @@ _BY_HAND = {
     "æ": "ae",
     "œ": "oe",
     "ꜳ": "aa",
+    "ʉ": "u",
+    "ө": "o",
+    "ұ": "y",
+    "ҝ": "k",
+    "ɛ": "e",
 }
 
 
@@ -121,11 +126,12 @@ def _candidates(prototypes: Mapping[str, str]) -> Iterator[str]:
         character = chr(code)
         if unicodedata.category(character)[0] == "M":
             continue
-        if unicodedata.normalize("NFKC", character) != character:
+        by_hand = character.lower() in _BY_HAND
+        if unicodedata.normalize("NFKC", character) != character and not by_hand:
             # The level `none` has already made something else of it.
             continue
         named = unicodedata.name(character, "")
-        if character in prototypes or character in _BY_HAND or _NAMED.fullmatch(named):
+        if character in prototypes or by_hand or _NAMED.fullmatch(named):
             yield character
 
 

@@ -62,6 +62,26 @@ ABBREVIATIONS = _words(
 """Short words without vowels that people write: no piece of a word either."""
 
 
+_BESIDE_WORDS = _words(
+    """
+    al ed jo ty ann bob dan del ken kim leo lou ray ron ros sam sue tom wan wen
+    ar au ca ch ci co cu da de di dr du el em en er es et ex fa fi fo ge ic id il ki la le li
+    mc mi mo na ne ni no nu os pe po qu ra re ri ro sa se si sh su ta te th ti tu un va ve vi vs ze
+    bio eco ext fag gay gen god hor inc int jew max min mis neo non pos pre pro sex sub tit uni
+    ain ant ers est ing ion ish ism ist ity ive ize ly
+    """
+)
+"""Names, prefixes, endings and words of other languages, which stand beside English words."""
+
+_KNOWN_PIECES = SHORT_WORDS | ABBREVIATIONS | _BESIDE_WORDS
+_LONGEST_FRAGMENT = 3
+
+
+def is_fragment(piece: str) -> bool:
+    """Whether `piece` is short, and neither a word nor anything else that stands among words."""
+    return len(piece) <= _LONGEST_FRAGMENT and piece not in _KNOWN_PIECES
+
+
 def respelled(tracked: Tracked, needs: int) -> Iterator[Tracked]:
     """Yield the text with single letters and punctuated pieces put together, likeliest first."""
     text = tracked.text

@@ -31,7 +31,7 @@ LEAST = {
     "full-width": 0.99,
     "emoji letters": 0.99,
     "markdown": 0.99,
-    "splitting": 0.25,
+    "splitting": 0.55,
     "chopping": 0.6,
     "upside down": 0.95,
     "backwards": 0.05,
