@@ -279,6 +279,48 @@ def test_one_at_a_time_or_many_at_once_is_the_same(
     assert [hits or Hits() for hits in many] == [matcher.find(fold(text)) for text in texts]
 
 
+# What the search puts between texts, what ends them, halves of characters, and long company.
+PARTING = st.sampled_from(
+    ["\0", "\0\0\0\0", "cat\0dog", "\0cat", "\ud83d", "\udc00cat", "cat\x85dog", "\n", "\r\f", "\x7f",
+     "\u2028", "é", "я", "c@t", "wild\0cat", " " * 9, "a" * 70]
+)  # fmt: skip
+PARTED_TEXTS = st.lists(PIECES | PARTING, max_size=8).map("".join)
+PARTED_TERMS = st.lists(
+    st.builds(
+        Term,
+        ENTRIES
+        | st.sampled_from(["cat\0dog", "\0cat", "dog\0", "*\0", "\0*", "cat\ndog", "é", "я*"]),
+        st.sampled_from(list(Evasion)),
+    ),
+    max_size=5,
+)
+
+
+@given(st.lists(PARTED_TEXTS, max_size=9), PARTED_TERMS, PATTERNS)
+def test_company_changes_nothing_even_where_texts_hold_what_parts_them(
+    texts: list[str], terms: list[Term], patterns: list[Pattern]
+) -> None:
+    matcher = Matcher(terms, patterns)
+    alone = [matcher.find(fold(text)) for text in texts]
+    assert [hits or Hits() for hits in matcher.find_many(fold_many(texts))] == alone
+    backwards = matcher.find_many(fold_many(texts[::-1]))[::-1]
+    assert [hits or Hits() for hits in backwards] == alone
+
+
+def test_no_entry_runs_from_one_text_into_the_next() -> None:
+    matcher = Matcher([Term("\0cat"), Term("cat\0"), Term("cat\0dog"), Term("*\0*")])
+    assert matcher.find_many(fold_many(["cat", "dog", "cat", ""])) == [None] * 4
+    hits = matcher.find(fold("a cat\0dog"))
+    assert [tuple(hit.span) for hit in hits.terms[2]] == [(2, 9)]
+
+
+def test_what_is_filled_in_does_not_cut_the_words_around_it() -> None:
+    # The surroundings of `b*d` end within the last word, whose beginning is an entry.
+    text = f"b*d {'x ' * 38}badges"
+    hits = Matcher([Term("bad", Evasion.STRONG)]).find(fold(text)).terms[0]
+    assert [tuple(hit.span) for hit in hits] == [(0, 3)]
+
+
 @given(TEXTS, TERMS, PATTERNS)
 def test_spans_lie_within_the_original_and_in_order(
     text: str, terms: list[Term], patterns: list[Pattern]
