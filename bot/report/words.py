@@ -252,7 +252,6 @@ def edit_effect(edit: Edit, changes: Mapping[str, RuleChange]) -> str:
     parts = [
         *([f"newly flags {change.newly_flagged:,}"] if change.newly_flagged else []),
         *([f"no longer flags {change.no_longer:,}"] if change.no_longer else []),
-        *([f"changes the action of {change.moved:,}"] if change.moved else []),
     ]
     return f"{listed(parts or [_other_effect(change)]).capitalize()}."
 
@@ -261,8 +260,11 @@ def _other_effect(change: RuleChange) -> str:
     before = hits(change.hits_before, change.shadow_before)
     after = hits(change.hits_after, change.shadow_after)
     same = "the same comments go to review"
+    if change.moved:
+        same += f", and {change.moved:,} {'gets' if change.moved == 1 else 'get'} another action"
     if change.otherwise and not (change.started or change.stopped):
-        return f"acts otherwise on {change.otherwise:,}, where other rules decide as before; {same}"
+        others = "" if change.moved else ", where other rules decide as before"
+        return f"acts otherwise on {change.otherwise:,}{others}; {same}"
     if change.shadow_before and not change.shadow_after and not change.hits_before:
         return f"acts on {after}; {before} before; {same}"
     return f"matches {after} instead of {before}; {same}"

@@ -91,7 +91,9 @@ def test_a_rule_that_removes_what_it_flagged_before_has_an_effect() -> None:
     (insult,) = difference_of([(text, verdict(text, match("weed", "weed")), removed)]).rules
     assert (insult.otherwise, insult.moved) == (1, 1)
     edit = Edit("abuse.insult", "Insult", "changed", ())
-    assert words.edit_effect(edit, {insult.rule: insult}) == "Changes the action of 1."
+    assert words.edit_effect(edit, {insult.rule: insult}) == (
+        "Acts otherwise on 1; the same comments go to review, and 1 gets another action."
+    )
 
 
 def test_a_rule_that_leaves_shadow_starts() -> None:
