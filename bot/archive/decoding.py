@@ -21,6 +21,8 @@ _MARKS = {
 _BINARY_SHARE = 0.05
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\f\x0b\x1b"))
 
+PACKED_AGAIN = "a zip file within another or a folder"
+
 KINDS = {
     b"%PDF": "a PDF document",
     b"\x89PNG": "a picture",
@@ -31,7 +33,7 @@ KINDS = {
     b"Rar!": "a RAR archive",
     b"\x7fELF": "a program",
     b"MZ": "a program",
-    b"PK\x03\x04": "a zip file within another or a folder",
+    b"PK\x03\x04": PACKED_AGAIN,
 }
 
 

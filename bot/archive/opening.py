@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.archive.base import Format, Head
-from bot.archive.decoding import binary_kind, decode
+from bot.archive.decoding import PACKED_AGAIN, binary_kind, decode
 from bot.archive.files import Bundle, DamagedError, Member
 from bot.archive.links import Links
 from bot.archive.rows import FIELDS
@@ -193,6 +193,8 @@ def _head(bundle: Bundle, member: Member) -> Head:
     data = _first_bytes(bundle, member)
     if kind := binary_kind(data):
         message, hint = f"this is {kind}, not an archive of comments", "export the comments as text"
+        if kind == PACKED_AGAIN:
+            message, hint = f"this is {kind}; it is not looked into", "name it itself, or unpack it"
         raise UserError(Problem("binary", message, place, hint=hint))
     text = "".join(each.text for each in decode(iter((data,))))
     if not text.strip():

@@ -12,7 +12,8 @@ import zstandard
 
 from bot.archive import open_archive
 from bot.archive.files import FREE_BYTES
-from bot.errors import UserError
+from bot.errors import Problem, UserError
+from bot.model import Comment
 from tests.archive.samples import contents, fixture, written
 
 ROWS = "".join(
@@ -149,6 +150,16 @@ def test_a_folder_of_many_formats_is_read_but_for_licences_and_pictures(tmp_path
     assert len(comments) == 6
     assert sorted(problem.code for problem in problems) == ["binary", "not-read"]
     assert {str(problem.severity) for problem in problems} == {"warning"}
+
+
+def test_a_zip_within_a_folder_is_not_looked_into_and_the_way_out_is_told(tmp_path: Path) -> None:
+    (tmp_path / "notes.jsonl").write_bytes(ROWS)
+    zip_of(tmp_path, {"talk.jsonl": ROWS})
+    items = list(open_archive(tmp_path))
+    assert sum(isinstance(item, Comment) for item in items) == 9000
+    (problem,) = [item for item in items if isinstance(item, Problem)]
+    assert "some.zip" in problem.render()
+    assert problem.hint == "name it itself, or unpack it"
 
 
 def test_a_zip_of_channels_is_read_channel_by_channel(tmp_path: Path) -> None:
