@@ -103,10 +103,10 @@ class CardSink:
 
     async def _posted_before(self, case: Case, delivery: Delivery) -> int | None:
         """Return a card whose posting we were not told of: the answer was lost, or we died."""
-        if delivery.attempts <= 1 or delivery.created_at is None:
+        # A case that changed meanwhile comes with a new delivery, before the old one comes again.
+        if delivery.attempts <= 1 and case.revision == 1:
             return None
-        since = delivery.created_at - _MINUTE
-        return await self._channel.find(custom_id("why", case.number), since)
+        return await self._channel.find(custom_id("why", case.number), case.opened_at - _MINUTE)
 
     async def _may_post(self, case: Case) -> bool:
         """Say whether a case still wants a card; raise `PostponedError` while it must wait."""

@@ -135,6 +135,25 @@ async def test_a_card_posted_before_a_kill_is_found_again(tmp_path: Path) -> Non
             await all_once(gavel, 2)
 
 
+async def test_a_card_posted_before_a_kill_is_found_by_what_changed_since(tmp_path: Path) -> None:
+    async with house(tmp_path) as gavel:
+        async with gavel.running():
+            await say_many(gavel, 1)
+            await gavel.until_cards(1)
+        # As above; and the delivery that posted it is not tried again for a while.
+        later = "UPDATE delivery SET state = 'due', due_at = due_at + 3600000000"
+        for statement in ("DELETE FROM placement", later):
+            await gavel.store.database.write(partial(run, statement))
+        gavel.discord.world.nonces.clear()
+        (message,) = gavel.discord.world.messages[gavel.general]
+        async with gavel.running():
+            await gavel.discord.edit(gavel.general, message, "you great muppet 0")
+            await gavel.discord.until(
+                lambda: any("great" in each["embeds"][0]["description"] for each in gavel.cards)
+            )
+            assert shown(gavel) == [0]
+
+
 async def test_malformed_events_end_nothing(tmp_path: Path) -> None:
     async with house(tmp_path) as gavel, gavel.running():
         for event in (

@@ -62,13 +62,13 @@ async def test_kills_lose_and_double_nothing(tmp_path: Path) -> None:
         for _ in range(KILLS):
             process = await start(gavel)
             seen = gavel.discord.gateway.identified
-            await gavel.discord.until(lambda: gavel.discord.gateway.identified > seen, 30)  # noqa: B023 - awaited at once
+            await gavel.discord.until(lambda: gavel.discord.gateway.identified > seen, 100)  # noqa: B023 - awaited at once
             await asyncio.sleep(chance.uniform(0.05, 0.8))
             process.send_signal(signal.SIGKILL)
             await process.wait()
         process = await start(gavel)
         await talking
-        await gavel.discord.until(lambda: len(numbers(gavel)) >= MESSAGES, 60)
+        await gavel.discord.until(lambda: len(numbers(gavel)) >= MESSAGES, 100)
         await asyncio.sleep(0.2)
         process.kill()
         await process.wait()

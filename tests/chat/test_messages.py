@@ -17,22 +17,28 @@ async def gavel(tmp_path: Path) -> AsyncIterator[House]:
         yield built
 
 
-async def stored(gavel: House, message: str) -> Comment | None:
-    """Return a message as stored, once a later one is."""
-    last = await gavel.discord.say(gavel.ann, gavel.general, "the last one")
+async def read(gavel: House, message: str) -> Comment | None:
+    """Return a message as stored, if it is."""
+    row = await gavel.store.database.read(
+        lambda connection: connection.execute(
+            "SELECT body FROM comment WHERE id = ?", (message,)
+        ).fetchone()
+    )
+    return load(Comment, row[0]) if row else None
 
-    async def read(identity: str) -> Comment | None:
-        row = await gavel.store.database.read(
-            lambda connection: connection.execute(
-                "SELECT body FROM comment WHERE id = ?", (identity,)
-            ).fetchone()
-        )
-        return load(Comment, row[0]) if row else None
 
-    async with asyncio.timeout(5):
-        while await read(last) is None:  # noqa: ASYNC110 - the store tells nobody
+async def stored(gavel: House, message: str) -> Comment:
+    """Return a message once it is stored."""
+    async with asyncio.timeout(60):
+        while (found := await read(gavel, message)) is None:  # noqa: ASYNC110 - the store tells nobody
             await asyncio.sleep(0.01)
-    return await read(message)
+    return found
+
+
+async def let_be(gavel: House, message: str) -> bool:
+    """Say whether a message is not stored, once a later one is."""
+    await stored(gavel, await gavel.discord.say(gavel.ann, gavel.general, "the last one"))
+    return await read(gavel, message) is None
 
 
 async def test_a_message_becomes_a_comment_with_all_that_rules_may_ask(gavel: House) -> None:
@@ -51,7 +57,6 @@ async def test_a_message_becomes_a_comment_with_all_that_rules_may_ask(gavel: Ho
         embeds=[{"type": "rich", "title": "A title", "description": "and more"}],
     )
     comment = await stored(gavel, message)
-    assert comment is not None
     assert (comment.source, comment.channel) == ("discord", gavel.general)
     assert comment.author.name == "bob"
     assert comment.author.roles == ("Regular",)
@@ -69,8 +74,8 @@ async def test_bots_and_the_review_channel_are_let_be(gavel: House) -> None:
     robot = gavel.discord.world.add_member("robot", bot=True)
     machine = await gavel.discord.say(robot, gavel.general, "you muppet")
     said = await gavel.discord.say(gavel.mod, gavel.review, "he said muppet")
-    assert await stored(gavel, machine) is None
-    assert await stored(gavel, said) is None
+    assert await let_be(gavel, machine)
+    assert await let_be(gavel, said)
     assert gavel.cards == []
 
 

@@ -1,5 +1,6 @@
 """Looking at Discord without serving: the same sight as the running bot's, or a sentence."""
 
+import socket
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -11,7 +12,7 @@ from bot.chat.checks import all_problems
 from bot.chat.probe import identify, look, reach
 from bot.errors import UserError
 from tests.chat.house import House, house
-from tests.fakes.discord import FakeDiscord, Fault
+from tests.fakes.discord import Fault
 
 
 @pytest.fixture
@@ -67,7 +68,7 @@ async def test_a_refused_token(gavel: House) -> None:
 async def test_the_gateway_greets_and_tells_the_time(gavel: House) -> None:
     reached = await reach(gavel.settings)
     assert reached.gateway == gavel.discord.gateway.address
-    assert abs(reached.ahead) < timedelta(seconds=10)
+    assert abs(reached.ahead) < timedelta(minutes=1)
     assert gavel.discord.rest.asked == [("GET", "/gateway")]
     await reach(replace(gavel.settings, gateway_url=""))
 
@@ -85,10 +86,12 @@ async def test_an_answer_that_is_none(gavel: House) -> None:
 
 
 async def test_nothing_listens_there() -> None:
-    async with FakeDiscord() as gone:
-        base = gone.api_base
-    with pytest.raises(UserError) as refused:
-        await identify("a-token", base)
+    with socket.socket() as bound:
+        # A port that nobody else can take meanwhile, and at which nobody listens.
+        bound.bind(("127.0.0.1", 0))
+        base = f"http://127.0.0.1:{bound.getsockname()[1]}/api/v10"
+        with pytest.raises(UserError) as refused:
+            await identify("a-token", base)
     assert refused.value.render().startswith(f"error: Discord does not answer at {base}: ")
     assert refused.value.render().endswith(
         "\n  hint: check the network, a proxy, discord.api_base and discord.gateway_url"
