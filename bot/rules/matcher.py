@@ -26,7 +26,7 @@ __all__ = ["NO_HITS", "Hit", "Hits", "Matcher", "Pattern", "PatternError", "Term
 
 
 # So many texts are searched as one: enough to spare calls, few enough for the caches.
-_BATCH = 2_000
+_BATCH = 4_096
 
 
 class Matcher:

@@ -28,7 +28,7 @@ _ONSETS = re.findall(
 )
 _VOWELS = re.findall(r"\w+", "a e i o u ai ea ee ou oo")
 _CODAS = ("", *re.findall(r"\w+", "b ck d ft g l ld m mp n nd nt p r rd rt s sh st t x"))
-_BATCH = 2_000
+_BATCH = 4_096
 
 
 def made_word(rng: random.Random, syllables: int) -> str:
