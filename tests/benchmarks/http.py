@@ -203,7 +203,10 @@ async def one_length(server: Server, length: str, texts: Sequence[str]) -> None:
     for rounds in (many, one, known, single):
         print(rounds)
     alone, batched = await model_alone([f"{text} alone" for text in texts[: 2 * share]])
-    print(f"  batching gives {many.rate / one.rate:.1f} times one at a time, over HTTP")
+    print(
+        f"  batching gives {many.rate / one.rate:.1f} times one at a time over HTTP, by processor"
+        f" time {one.each / many.each:.1f} times; two free processors bear {2 / many.each:.0f} a second"
+    )
     print(
         f"  the scorer by itself: {1 / alone:.0f} texts a second one at a time,"
         f" {1 / batched:.0f} for {CONNECTIONS} callers: {alone / batched:.1f} times"
