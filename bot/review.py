@@ -55,10 +55,6 @@ class Moderator:
     roles: frozenset[str] = frozenset()
 
 
-async def _unheard(_: str) -> None:
-    """Hear of a rule that ran away, and do nothing."""
-
-
 @dataclass(frozen=True, slots=True)
 class DeskSettings:
     """Who may decide, who is told of cases, and who carries out effects.
@@ -71,7 +67,7 @@ class DeskSettings:
     cards: tuple[str, ...] = ()
     actors: Mapping[str, str] = field(default_factory=dict)
     quota: Callable[[str], int | None] = lambda _: None
-    overspent: Callable[[str], Awaitable[None]] = _unheard
+    overspent: Callable[[str], Awaitable[None]] | None = None
 
 
 class ReviewDesk:
@@ -106,13 +102,19 @@ class ReviewDesk:
         decision: Decision,
         effects: tuple[Effect, ...] | None = None,
     ) -> Case:
-        """Decide a case; upholding carries out `effects`, by default what the live rules say."""
+        """Decide a case; upholding carries out `effects`, by default what the live rules say.
+
+        Whoever upheld a case may uphold it again with `effects`, to do more.
+        """
         self.admit(moderator)
 
         def change(case: Case) -> Case:
-            if case.settled and not case.changed_since:
-                return self._second(case, moderator, decision)
             review = Review(case.verdict.id, moderator.id, decision, self._now())
+            if case.settled and not case.changed_since:
+                more = [each for each in effects or () if not _done(case, each)]
+                if more and _same(case.review, review):
+                    return replace(case, review=review)
+                return self._second(case, review)
             return replace(_withdrawn(case), review=review)
 
         def told(case: Case) -> list[Delivery]:
@@ -272,11 +274,11 @@ class ReviewDesk:
         except KeyError:
             raise RefusedError(f"There is no case {number}.") from None
 
-    def _second(self, case: Case, moderator: Moderator, decision: Decision) -> Case:
+    def _second(self, case: Case, late: Review) -> Case:
         """Answer whoever comes after a decision: the same again is no news, else say who was first."""
         review = case.review
         assert review is not None  # noqa: S101 - a settled case has one; this tells mypy
-        if (review.moderator, review.decision) == (moderator.id, decision):
+        if _same(review, late):
             return case
         raise RefusedError(
             f"Case {case.number} was already {_DECIDED[review.decision]} by {_who(review.moderator)}"
@@ -301,16 +303,19 @@ class ReviewDesk:
         key = f"{comment.source}:{comment.channel}:{comment.id}"
         if await self._cases.spend(match.rule, time.date().isoformat(), limit, key):
             return True
-        await self._settings.overspent(match.rule)
+        if self._settings.overspent:
+            await self._settings.overspent(match.rule)
         return False
 
     def _acts(self, case: Case, effects: Iterable[Effect], by: str) -> Iterator[Delivery]:
         sink = self._settings.actors.get(case.comment.source)
         if sink is None:
             return
-        # An automatic effect happens once in a case's life, one of a decision once a decision.
-        turn = case.revision if by else "auto"
         for effect in effects:
+            # An automatic effect happens once in a case's life, one of a decision once a decision,
+            # unless it failed.
+            tried = sum(deed.effect.kind == effect.kind for deed in case.deeds)
+            turn = f"{len(case.withdrawn)}.{tried}" if by else "auto"
             seconds = effect.duration.total_seconds() if effect.duration else None
             payload = {"case": case.number, "kind": effect.kind, "seconds": seconds, "by": by}
             yield Delivery(f"{sink}:{case.number}:{effect.kind}:{turn}", sink, payload)
@@ -377,6 +382,12 @@ def _withdrawn(case: Case) -> Case:
     if case.review is None:
         return case
     return replace(case, review=None, withdrawn=(*case.withdrawn, case.review))
+
+
+def _same(review: Review | None, other: Review) -> bool:
+    """Say whether two decisions are one and the same person's, and alike."""
+    alike = (other.moderator, other.decision)
+    return review is not None and (review.moderator, review.decision) == alike
 
 
 def _who(moderator: str) -> str:

@@ -125,6 +125,40 @@ async def test_a_press_that_comes_twice_counts_once(room: Room) -> None:
     assert await room.acts() == ["timeout", "warn"]
 
 
+async def test_whoever_upheld_a_case_may_do_more_and_each_thing_once(room: Room) -> None:
+    case = await room.filed()
+    await room.desk.decide(case.number, ANN, Decision.UPHOLD, (Effect("warn"),))
+    for _ in range(2):
+        room.time += timedelta(minutes=1)
+        await room.desk.decide(
+            case.number, ANN, Decision.UPHOLD, (Effect("remove"), Effect("kick"))
+        )
+    assert await room.acts() == ["warn", "remove", "kick"]
+    with pytest.raises(RefusedError, match="already upheld by <@1>"):
+        await room.desk.decide(case.number, BOB, Decision.UPHOLD, (Effect("ban"),))
+    done = Deed(Effect("kick"), done=True, at=NOON)
+    before = await room.desk.did(case.number, done)
+    assert await room.desk.decide(case.number, ANN, Decision.UPHOLD, (Effect("kick"),)) == before
+    assert await room.acts() == []
+
+
+async def test_what_failed_may_be_tried_again(room: Room) -> None:
+    case = await room.filed()
+    for _ in range(2):
+        room.time += timedelta(minutes=1)
+        await room.desk.decide(case.number, ANN, Decision.UPHOLD, (Effect("kick"),))
+        assert await room.acts() == ["kick"]
+        await room.desk.did(case.number, Deed(Effect("kick"), done=False, at=NOON))
+
+
+async def test_what_no_rule_caught_is_acted_on_by_whoever_filed_it(room: Room) -> None:
+    of = comment(5)
+    case = await room.desk.report_miss(of, verdict(of), ANN, "abuse.directed")
+    room.time += timedelta(minutes=1)
+    await room.desk.decide(case.number, ANN, Decision.UPHOLD, (Effect("remove"),))
+    assert await room.acts() == ["remove"]
+
+
 @pytest.mark.parametrize("act", ["decide", "undo", "claim", "reassign", "note", "report_miss"])
 async def test_nobody_without_a_role_does_anything(room: Room, act: str) -> None:
     case = await room.filed()
