@@ -1,7 +1,7 @@
 """What is wrong with a rule file, compared as the whole text that its author sees."""
 
 from pathlib import Path
-from time import perf_counter
+from time import thread_time
 
 import pytest
 
@@ -366,11 +366,11 @@ def test_thousand_rules_load_within_a_second_of_work(tmp_path: Path) -> None:
     )
     path = tmp_path / "many.yaml"
     path.write_text("rules:\n" + "".join(rule.format(number) for number in range(1000)))
-    begun = perf_counter()
+    begun = thread_time()
     rules = load_rules(path, labels=LABELS)
     assert len(rules.rules) == 1000
     # The bar of one second is measured by the benchmark; this only catches a change of order.
-    assert perf_counter() - begun < 10
+    assert thread_time() - begun < 10
 
 
 def test_everything_is_told_in_one_round() -> None:

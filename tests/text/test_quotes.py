@@ -1,6 +1,6 @@
 """Which stretches of a text quote somebody else."""
 
-from time import perf_counter
+from time import thread_time
 
 import pytest
 from hypothesis import given
@@ -70,6 +70,6 @@ def test_reported_speech_is_quoted_and_quotation_marks_alone_are_not(
 
 def test_reported_speech_takes_no_long_time() -> None:
     hostile = 'she said a b "' * 2_000
-    began = perf_counter()
+    began = thread_time()
     reported_spans(hostile)
-    assert perf_counter() - began < 1
+    assert thread_time() - began < 1

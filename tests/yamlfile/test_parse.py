@@ -2,7 +2,7 @@
 
 import tracemalloc
 from pathlib import Path
-from time import perf_counter
+from time import thread_time
 
 import pytest
 from hypothesis import example, given
@@ -321,10 +321,10 @@ def test_word_that_only_looks_alike_is_text(word: str) -> None:
 
 @pytest.mark.parametrize("opening", ["[", "{", "- ", "? ", "{a: ", "[{a: "])
 def test_5000_levels_cost_neither_stack_nor_time(opening: str) -> None:
-    begun = perf_counter()
+    begun = thread_time()
     text = opening * 5000
     assert len(rendered(text).split("error:")) == 2
-    assert perf_counter() - begun < 5
+    assert thread_time() - begun < 5
 
 
 def test_alias_bomb_is_never_expanded() -> None:
