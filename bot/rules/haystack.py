@@ -44,7 +44,7 @@ class Haystack:
         self._ascii = len(self.joined) == len(written)
         lengths = np.fromiter(map(len, texts), np.intp, len(texts))
         if not self._ascii:
-            for place in np.flatnonzero([not text.isascii() for text in texts]).tolist():
+            for place in [i for i, text in enumerate(texts) if not text.isascii()]:
                 lengths[place] = len(texts[place].encode())
         self._starts = np.concatenate(([1], np.cumsum(lengths + 1) + 1))
         self.starts: list[int] = self._starts.tolist()

@@ -225,6 +225,13 @@ def _characters_of_many(texts: Joined) -> Numbers:
     return (texts.ends - texts.starts - 1).astype(np.float64)
 
 
+def _words_of_many(texts: Joined) -> Numbers:
+    written = texts.fitting(_is_written)
+    begins = written & ~np.concatenate(([False], written[:-1]))
+    counts: Numbers = np.add.reduceat(begins, texts.starts, dtype=np.float64)
+    return counts
+
+
 def _letters_of_many(texts: Joined) -> Numbers:
     return texts.counts(_is_cased).copy()
 
@@ -274,6 +281,7 @@ def _measured(measure: Measure, texts: Joined, places: _Places, others: Numbers)
 
 OF_MANY: dict[Measure, Callable[[Joined], Numbers]] = {
     characters: _characters_of_many,
+    words: _words_of_many,
     lines: _lines_of_many,
     letters: _letters_of_many,
     capitals: _capitals_of_many,

@@ -78,6 +78,11 @@ def strong_at(original: str, none: Tracked, places: Sequence[int]) -> Iterator[T
             if read:
                 readings += _signs_before(original, start, readings, read)
                 readings.append((start, done, read))
+    if len(readings) == 1:
+        ((start, end, guesses),) = readings
+        for guess in guesses:
+            yield none.with_readings([(start, end, guess)])
+        return
     for chosen in _choices([len(read) for *_, read in readings]):
         yield none.with_readings(
             (start, end, read[number])
