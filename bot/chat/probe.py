@@ -66,7 +66,11 @@ async def look(settings: ChatSettings) -> Sight:
 
 async def _commands_for(client: discord.Client, application: int, guild: int) -> frozenset[str]:
     """Return the roles that are let use our commands by name, on this server's own settings."""
-    overwrites = await client.http.get_guild_application_command_permissions(application, guild)
+    try:
+        overwrites = await client.http.get_guild_application_command_permissions(application, guild)
+    except (discord.NotFound, discord.Forbidden):
+        # A compatible server need not know of such settings.
+        return frozenset()
     return frozenset(
         str(each["id"])
         for command in overwrites

@@ -354,6 +354,8 @@ def test_a_role_that_hides_the_commands_is_told_of(init: Run, guild: Guild) -> N
     shown = {"id": guild.mods, "type": 1, "permission": True}
     world.command_permissions = [{"id": world.app.id, "permissions": [shown]}]
     assert init(*given(guild), "--force").err == ""
+    world.command_permissions = None
+    assert "do not show the bot's commands" in init(*given(guild), "--force").err
 
 
 def test_a_token_that_discord_refuses(

@@ -136,6 +136,8 @@ class Rest:
         return _json(self._world.commands)
 
     async def shown_to(self, _: web.Request) -> web.Response:
+        if self._world.command_permissions is None:
+            raise ApiError(404, 0, "404: Not Found")
         return _json(self._world.command_permissions)
 
     # --- channels and messages ---------------------------------------------------------------

@@ -50,7 +50,7 @@ class World:
         self.bans: set[str] = set()
         self.audit: list[tuple[str, str, str]] = []
         self.commands: list[Payload] = []
-        self.command_permissions: list[Payload] = []
+        self.command_permissions: list[Payload] | None = []
         self.pings: list[str] = []
         self.uploads: dict[str, bytes] = {}
         self.flags = 1 << 18  # message content is granted
