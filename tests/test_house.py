@@ -37,7 +37,7 @@ def test_format_is_clean() -> None:
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1_800)
 def test_types_are_clean() -> None:
     done = run("mypy")
     assert done.returncode == 0, done.stdout
@@ -48,7 +48,7 @@ def test_ci_runs_exactly_the_readme_test_command() -> None:
     assert command in (ROOT / ".ci/run").read_text(encoding="utf-8").splitlines()
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1_800)
 def test_every_command_of_the_readme_works(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

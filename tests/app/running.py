@@ -19,6 +19,8 @@ from tests.fakes.discord import FakeDiscord, Visit
 
 ROOT = Path(__file__).parent.parent.parent
 
+FORCED = "did not stop in time"
+
 RULES = """
 pack: {name: house, description: Rules of the tests}
 rules:
@@ -206,11 +208,12 @@ class Process:
             await asyncio.gather(*self._readers)
             return await self._process.wait()
 
-    async def stop(self) -> int:
-        """Ask it to stop, and return the exit code."""
+    async def stop(self) -> None:
+        """Stop it as systemd does. Where a slow machine has it end by force, it says so."""
         if self._process.returncode is None:
             self.ask_to_stop()
-        return await self.ended()
+        code = await self.ended()
+        assert code == 0 or any(FORCED in line for line in self.err), "\n".join(self.err)
 
     def ask_to_stop(self) -> None:
         """Send what systemd sends."""
