@@ -25,7 +25,7 @@ from bot.pipeline import Pipeline
 from bot.review import RefusedError, ReviewDesk
 from bot.rules import ExampleResult
 from bot.rules.amend import Amendment, add_example, add_exception
-from bot.rules.language import Example
+from bot.rules.example_language import Example
 from bot.scoring.explain import Raiser, raised_by
 
 _MOST_FAILURES = 40

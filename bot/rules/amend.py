@@ -15,8 +15,9 @@ from pathlib import Path
 
 from bot.errors import UserError
 from bot.model import Comment, Outcome, Scores
+from bot.rules.example_language import Example
 from bot.rules.examples import example_facts
-from bot.rules.language import RULE_FILE, Example
+from bot.rules.language import RULE_FILE
 from bot.rules.ruleset import LoadedRule, RuleSet
 from bot.yamlfile import MapNode, RefusedError, Report, ScalarNode, parse_text
 from bot.yamlfile.insert import Value, flow, insert_item

@@ -24,7 +24,7 @@ from bot.model import (
     Scores,
     Span,
 )
-from bot.rules.language import Example
+from bot.rules.example_language import Example
 from bot.rules.ruleset import LoadedRule, RuleSet
 from bot.text import fold
 from bot.yamlfile import Located

@@ -34,8 +34,9 @@ from bot.rules.batch import Batch
 from bot.rules.conditions import Condition
 from bot.rules.conditions.base import Anchors, canonical
 from bot.rules.conditions.text import Words
+from bot.rules.example_language import ExampleLists
 from bot.rules.exceptions import RuleException, excused_spans, find_covers
-from bot.rules.language import ExampleLists, RuleSpec
+from bot.rules.language import RuleSpec
 from bot.rules.look import NOTHING_EXCUSED, Answer, Excused, Look
 from bot.rules.matcher import Hits, Matcher, Term
 from bot.rules.matches import match_of
