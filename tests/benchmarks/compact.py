@@ -16,7 +16,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
@@ -25,33 +25,27 @@ from detoxify import Detoxify
 from bot.scoring.tokens import as_read
 from bot.training.augment import LOOKALIKES
 from bot.training.data import held_out, read
-from bot.training.evaluation import LabelQuality, SetQuality, evaluate
+from bot.training.evaluation import LabelQuality, ScoreTexts, SetQuality, evaluate
+from tests.benchmarks.bars import Bar
 
 DATA = Path(os.environ.get("GAVEL_DATA", "../shared/data"))
 SHIPPED = Path("bot/scoring/compact")
-LABELLED = (
+HELD = (
     "jigsaw_slice",
     "jigsaw_six_labels",
     "wikipedia_talk_with_parent",
     "identity_swap_pairs",
-    "identity_madlibs",
-    "hatemoji_validation",
 )
+"""The sets that bars speak of."""
+
+LABELLED = (*HELD, "identity_madlibs", "hatemoji_validation")
 FLAGGED = ("obfuscated_profanity", "innocent_words")
 HELD_OUT_SHARE = 0.06
 THRESHOLDS = (0.5, 0.8)
 ROWS = 32
+FORM = "{:.3f}"
 
 Row = Mapping[str, Any]
-
-
-class Bar(NamedTuple):
-    """What is promised, what was reached, and whether the first holds."""
-
-    name: str
-    promised: str
-    reached: float
-    holds: bool
 
 
 class Scorer:
@@ -75,10 +69,12 @@ class Scorer:
         return result
 
 
-def labelled(score: Scorer) -> Iterator[SetQuality]:
-    """Measure the sets that carry labels."""
-    for name in LABELLED:
-        yield evaluate(name, read(DATA / "dev" / f"{name}.jsonl.gz"), score)
+def labelled(
+    score: ScoreTexts, names: Sequence[str], data: Path = DATA, limit: int | None = None
+) -> Iterator[SetQuality]:
+    """Measure sets that carry labels, at most `limit` rows of each."""
+    for name in names:
+        yield evaluate(name, read(data / "dev" / f"{name}.jsonl.gz", limit), score)
 
 
 def above(score: Scorer, texts: Sequence[str]) -> list[float]:
@@ -121,24 +117,16 @@ def bars(sets: Mapping[str, SetQuality]) -> list[Bar]:
     areas = [q.auc for q in sets["jigsaw_six_labels"].labels if not math.isnan(q.auc)]
     movement = sets["identity_swap_pairs"].movement or math.nan
     return [
-        _least("toxicity AUC, jigsaw_slice", 0.975, slice_.auc),
-        _least("toxicity AUC, wikipedia_talk_with_parent", 0.91, talk.auc),
-        _least("mean AUC of the labels, jigsaw_six_labels", 0.95, sum(areas) / len(areas)),
-        _most("movement of identity-swapped pairs", 0.02, movement),
-        _most("calibration error, jigsaw_slice", 0.05, slice_.calibration_error),
+        Bar("toxicity AUC, jigsaw_slice", slice_.auc, 0.975, FORM),
+        Bar("toxicity AUC, wikipedia_talk_with_parent", talk.auc, 0.91, FORM),
+        Bar("mean AUC of the labels, jigsaw_six_labels", sum(areas) / len(areas), 0.95, FORM),
+        Bar("movement of identity-swapped pairs", movement, 0.02, FORM, at_most=True),
+        Bar("calibration error, jigsaw_slice", slice_.calibration_error, 0.05, FORM, at_most=True),
     ]
 
 
 def _toxicity(quality: SetQuality) -> LabelQuality:
     return next(each for each in quality.labels if each.label == "toxicity")
-
-
-def _least(name: str, promised: float, reached: float) -> Bar:
-    return Bar(name, f"≥ {promised}", reached, reached >= promised)
-
-
-def _most(name: str, promised: float, reached: float) -> Bar:
-    return Bar(name, f"≤ {promised}", reached, reached <= promised)
 
 
 def _figure(value: float) -> str:
@@ -173,8 +161,9 @@ def bar_table(found: Sequence[Bar]) -> Iterator[str]:
     yield "| bar | promised | reached | |"
     yield "|---|---|--:|---|"
     for bar in found:
-        verdict = "holds" if bar.holds else "missed"
-        yield f"| {bar.name} | {bar.promised} | {bar.reached:.3f} | {verdict} |"
+        verdict = "holds" if bar.met else "missed"
+        sign = "≤" if bar.at_most else "≥"
+        yield f"| {bar.name} | {sign} {bar.bound} | {bar.value:.3f} | {verdict} |"
 
 
 def main() -> None:
@@ -186,7 +175,7 @@ def main() -> None:
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     score = Scorer(args.model)
-    sets = {quality.name: quality for quality in labelled(score)}
+    sets = {quality.name: quality for quality in labelled(score, LABELLED)}
     without_labels, reached = list(shares(score)), bars(sets)
     for table in (label_table([*sets.values()]), share_table(without_labels), bar_table(reached)):
         sys.stdout.write("\n".join(table) + "\n\n")
@@ -194,7 +183,7 @@ def main() -> None:
         content = {
             "sets": [dataclasses.asdict(quality) for quality in sets.values()],
             "shares": without_labels,
-            "bars": [bar._asdict() for bar in reached],
+            "bars": [dataclasses.asdict(bar) for bar in reached],
         }
         args.json.write_text(json.dumps(content, indent=1), encoding="utf-8")
 

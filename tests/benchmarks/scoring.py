@@ -75,7 +75,7 @@ def comments(path: Path | None) -> list[str]:
 def matrix_peak() -> float:
     """Return GFLOP/s of a large bf16 product in torch, as a yardstick."""
     a = torch.randn(2048, 2048).to(torch.bfloat16)
-    best = min(_seconds(lambda: a @ a) for _ in range(6))
+    best = min(seconds(lambda: a @ a) for _ in range(6))
     print(f"matrix peak, torch bf16: {2 * 2048**3 / best / 1e9:.0f} GFLOP/s")
     return 2 * 2048**3 / best / 1e9
 
@@ -99,8 +99,8 @@ def naive_base(base: ModelFiles, texts: Sequence[str]) -> dict[str, float]:
     """Return milliseconds a comment of Detoxify's predict, alone and on unsorted lists of 32."""
     detoxify = load_detoxify(base.read(), base.folder, base.longest_input())
     detoxify.predict(texts[0])
-    alone = _seconds(lambda: [detoxify.predict(text) for text in texts]) / len(texts)
-    in_list = _seconds(lambda: detoxify.predict(list(texts[:32]))) / 32
+    alone = seconds(lambda: [detoxify.predict(text) for text in texts]) / len(texts)
+    in_list = seconds(lambda: detoxify.predict(list(texts[:32]))) / 32
     print(
         f"Detoxify.predict, BERT-base: {alone * 1e3:.1f} ms alone, {in_list * 1e3:.1f} in a list of 32"
     )
@@ -119,14 +119,14 @@ def report(files: ModelFiles, texts: list[str], naive: dict[str, float], peak: f
         if expected is not None:
             line += f" {compare(expected, loaded.engine.run(windows))};"
         print(line, _bulk(loaded.engine, files, windows, naive, peak))
-    print(f"  live, through the port: {_live(files)}")
+    print(f"  live, through the port: {_live(files)} ({files.precision()})")
     if expected is not None:
         sample = windows[:100]
         print(
             "  single precision against predict:",
             compare(reference.engine.run(sample), expected[:100]),
         )
-    print(f"  peak memory of a scoring process: {_memory(files)} MB")
+    print(f"  peak memory of a scoring process: {memory(files)} MB")
 
 
 def _bulk(
@@ -134,11 +134,9 @@ def _bulk(
 ) -> str:
     sample = windows[:SAMPLE]
     engine.run(sample)
-    each = min(_seconds(lambda: engine.run(sample)) for _ in range(3)) / len(sample)
-    config = files.config()
-    layer = config["hidden_size"] * (4 * config["hidden_size"] + 2 * config["intermediate_size"])
+    each = min(seconds(lambda: engine.run(sample)) for _ in range(3)) / len(sample)
     tokens = statistics.mean(len(window.ids) for window in sample)
-    rate = 2 * layer * config["num_hidden_layers"] * tokens / each / 1e9
+    rate = work(files, tokens) / each
     return (
         f"{each * 1e3:.2f} ms a comment of {tokens:.0f} tokens,"
         f" {naive['alone'] / each:.1f} x predict alone, {naive['list'] / each:.1f} x lists of 32,"
@@ -146,40 +144,52 @@ def _bulk(
     )
 
 
+def work(files: ModelFiles, tokens: float) -> float:
+    """Return the billions of operations in the matrices of the layers for so many tokens."""
+    config = files.config()
+    layer = config["hidden_size"] * (4 * config["hidden_size"] + 2 * config["intermediate_size"])
+    return float(2 * layer * config["num_hidden_layers"] * tokens / 1e9)
+
+
 def _live(files: ModelFiles) -> str:
+    p50, p99 = np.quantile(live_times(files, files.precision(), 300), [0.5, 0.99])
+    return f"p50 {p50:.2f} ms, p99 {p99:.2f} ms"
+
+
+def live_times(files: ModelFiles, precision: Precision, calls: int) -> list[float]:
+    """Return the milliseconds of comments of 25 tokens, one by one through the port."""
     text = "you are quite wrong about this and you know it, so please stop writing it here, friend"
 
     async def measure() -> list[float]:
         model = ModelInfo(files.name, "benchmark", files.labels())
-        scorer = ModelScorer(model, lambda: load_fast(files, files.precision()))
+        scorer = ModelScorer(model, lambda: load_fast(files, precision))
         await scorer.score([text], Priority.LIVE)
         times = []
-        for number in range(300):
+        for number in range(calls):
             start = time.perf_counter()
             await scorer.score([f"{text} {number}"], Priority.LIVE)
             times.append((time.perf_counter() - start) * 1e3)
         await scorer.close()
         return times
 
-    times = np.array(asyncio.run(measure()))
-    p50, p99 = np.quantile(times, [0.5, 0.99])
-    return f"p50 {p50:.2f} ms, p99 {p99:.2f} ms ({files.precision()})"
+    return asyncio.run(measure())
 
 
-def _memory(files: ModelFiles) -> int:
-    """Return the peak memory, in MB, of a process that scores 500 comments and nothing else."""
+def memory(files: ModelFiles, comments: int = 500) -> int:
+    """Return the peak memory, in MB, of a process that scores comments and nothing else."""
     code = (
-        "import asyncio; from bot.scoring import open_scorer\n"
-        f"scorer = open_scorer({str(files.folder)!r})\n"
-        "asyncio.run(scorer.score([f'comment {i} ' * (i % 60 + 1) for i in range(500)]))\n"
+        "import asyncio, sys; from bot.scoring import open_scorer\n"
+        "scorer, count = open_scorer(sys.argv[1]), int(sys.argv[2])\n"
+        "asyncio.run(scorer.score([f'comment {i} ' * (i % 60 + 1) for i in range(count)]))\n"
         # Unlike ru_maxrss, this does not count what the parent had when it forked.
         "print(next(line.split()[1] for line in open('/proc/self/status') if 'VmHWM' in line))"
     )
-    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    command = [sys.executable, "-c", code, str(files.folder), str(comments)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
     return int(done.stdout) // 1024
 
 
-def _seconds(work: Callable[[], object]) -> float:
+def seconds(work: Callable[[], object]) -> float:
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
