@@ -59,7 +59,7 @@ def never() -> bool:
     return False
 
 
-async def replay(
+def replay(
     comments: Iterable[Comment],
     pipeline: Pipeline,
     *,
@@ -74,9 +74,8 @@ async def replay(
     its last call. Once `stopped` says so, what was screened until then is yielded and no more: an
     interrupted run loses nothing that it has done. Of a large archive `crew` may judge the rest.
     """
-    run = _Run(Alone(pipeline), progress, stopped, crew)
-    async for pair in run.judged(comments):
-        yield pair
+    # Handed on as it is: another generator around it would cost every comment.
+    return _Run(Alone(pipeline), progress, stopped, crew).judged(comments)
 
 
 async def replay_both(
@@ -97,7 +96,7 @@ async def replay_both(
             yield comment, *pair
 
 
-async def replay_pairs(
+def replay_pairs(
     comments: Iterable[Comment],
     before: Pipeline,
     after: Pipeline,
@@ -111,9 +110,7 @@ async def replay_pairs(
     No verdict is made of those: it is they who make an archive large. Where the models differ,
     there is always a pair, for its scores.
     """
-    run = _Run(Beside(before, after, sparing=True), progress, stopped, crew)
-    async for found in run.judged(comments):
-        yield found
+    return _Run(Beside(before, after, sparing=True), progress, stopped, crew).judged(comments)
 
 
 @dataclass(slots=True)

@@ -72,8 +72,9 @@ class ContextIndex:
 
     def add(self, comment: Comment, action: Action) -> None:
         """Remember a comment and what was decided on it."""
-        record = _record(comment)
-        thread, (time, tie) = _thread_of(comment), _order(comment, record)
+        seconds = _seconds(comment)
+        record = _record(comment, seconds)
+        thread, (time, tie) = _thread_of(comment), _order(comment, seconds, record)
         name = hash((thread, comment.id))
         offset = self._texts.end
         self._texts.append(record)
@@ -91,7 +92,7 @@ class ContextIndex:
             yield self._context(comment, threads[_thread_of(comment)])
 
     def _context(self, comment: Comment, thread: _Thread) -> Context:
-        rows = set(thread.preceding(_order(comment, _record(comment))))
+        rows = set(thread.preceding(_place(comment)))
         answered = comment.parent_id is not None
         parent = thread.parents.get(_name(comment, comment.parent_id or "")) if answered else None
         if parent:
@@ -115,7 +116,7 @@ def _questions(comments: Sequence[Comment]) -> dict[int, _Thread]:
     parents: dict[int, dict[int, Row | None]] = {}
     for comment in comments:
         thread = _thread_of(comment)
-        orders.setdefault(thread, set()).add(_order(comment, _record(comment)))
+        orders.setdefault(thread, set()).add(_place(comment))
         asked = parents.setdefault(thread, {})
         if comment.parent_id is not None:
             asked[_name(comment, comment.parent_id)] = None
@@ -133,13 +134,17 @@ def _name(comment: Comment, id_: str) -> int:
     return hash((_thread_of(comment), id_))
 
 
-def _record(comment: Comment) -> bytes:
-    created, text = comment.created_at, comment.text
+def _seconds(comment: Comment) -> float | None:
+    return comment.created_at.timestamp() if comment.created_at else None
+
+
+def _record(comment: Comment, seconds: float | None) -> bytes:
+    text = comment.text
     return marshal.dumps(
         (
             comment.id,
             comment.author.name or comment.author.id,
-            created.timestamp() if created else None,
+            seconds,
             text[:LONGEST],
             len(text) > LONGEST,
         ),
@@ -147,10 +152,15 @@ def _record(comment: Comment) -> bytes:
     )
 
 
-def _order(comment: Comment, record: bytes) -> Order:
+def _place(comment: Comment) -> Order:
+    seconds = _seconds(comment)
+    return _order(comment, seconds, _record(comment, seconds))
+
+
+def _order(comment: Comment, seconds: float | None, record: bytes) -> Order:
     """Return the comment's place in its thread: by time, or by the number that its id ends in."""
     tie = zlib.crc32(record)
-    if comment.created_at:
-        return comment.created_at.timestamp(), tie
+    if seconds is not None:
+        return seconds, tie
     number = _TRAILING_NUMBER.search(comment.id)
     return (float(number[0]) if number else 0.0), tie
