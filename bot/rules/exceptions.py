@@ -54,11 +54,7 @@ class RuleException:
 
     def found_in(self, hits: Hits) -> list[Hit]:
         """Return where it stands in a text, in order."""
-        by_terms = (hit for key in self.terms & hits.terms.keys() for hit in hits.terms[key])
-        by_patterns = (
-            hit for key in self.patterns & hits.patterns.keys() for hit in hits.patterns[key]
-        )
-        return sorted((*by_terms, *by_patterns), key=lambda hit: hit.span)
+        return sorted(hits.of(self.terms, self.patterns), key=lambda hit: hit.span)
 
     def is_for(self, rule: str) -> bool:
         """Tell whether it speaks of a rule."""

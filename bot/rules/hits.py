@@ -7,7 +7,7 @@ them (`bot.rules.matcher`).
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple
@@ -34,6 +34,14 @@ class Hits:
 
     terms: Found = field(default_factory=lambda: _NOTHING)
     patterns: Found = field(default_factory=lambda: _NOTHING)
+
+    def of(self, terms: frozenset[int], patterns: frozenset[int]) -> Iterator[Hit]:
+        """Yield the hits of some terms and patterns, entry by entry."""
+        # Few are found, of the many that are asked for.
+        for found, wanted in ((self.terms, terms), (self.patterns, patterns)):
+            for key, hits in found.items():
+                if key in wanted:
+                    yield from hits
 
 
 NO_HITS = Hits()

@@ -11,7 +11,6 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import chain
 
 import numpy as np
 
@@ -114,12 +113,8 @@ class LoadedRule:
         """Return the places of all that its words and regexes found, and the least guessing."""
         if hits is None:
             return {}
-        by_terms = (hit for key in self.terms & hits.terms.keys() for hit in hits.terms[key])
-        by_patterns = (
-            hit for key in self.patterns & hits.patterns.keys() for hit in hits.patterns[key]
-        )
         found: dict[Span, Evasion] = {}
-        for span, _, evasion, _ in chain(by_terms, by_patterns):
+        for span, _, evasion, _ in hits.of(self.terms, self.patterns):
             if evasion < found.setdefault(span, evasion):
                 found[span] = evasion
         return found
