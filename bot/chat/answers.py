@@ -19,6 +19,7 @@ from bot.chat.words import (
     duration,
     effect_words,
     escaped,
+    link_of,
     one_line,
     size,
     when,
@@ -59,6 +60,8 @@ def _pause_lines(pause: Pause | None) -> list[str]:
 def _case_line(case: Case, link: str | None) -> str:
     first, *more = [match.rule for match in case.verdict.acting] or ["no rule"]
     rules = escaped(first) + (f" and {len(more)} more" if more else "")
+    # A case that has no card yet leads to its message.
+    link = link or link_of(case.comment)
     number = f"[{case.number}]({link})" if link else str(case.number)
     claimed = f" · with <@{case.assignee}>" if case.assignee else ""
     text = one_line(case.comment.text, 60) or "no text"

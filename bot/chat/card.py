@@ -19,6 +19,7 @@ from bot.chat.words import (
     deed_words,
     effect_words,
     escaped,
+    link_of,
     marked,
     one_line,
     size,
@@ -47,7 +48,6 @@ _MOST_FILES, _MOST_EARLIER, _MOST_BEFORE = 5, 3, 2
 _TEXT, _FIELD, _TOTAL = 2_000, 1_000, 5_900
 _BLURPLE, _GREY, _GREEN, _RED = 1, 2, 3, 4
 _ROW, _BUTTON = 1, 2
-_LINK = re.compile(r"https?://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(:\d{1,5})?([/?#][!-~]{0,1900})?")
 _NUMBER = re.compile(r"[0-9]{1,19}")
 """A case's number or a message's id; more digits would be neither."""
 
@@ -102,9 +102,7 @@ def _embed(view: CaseView) -> Payload:
         "fields": [],
         "footer": {"text": f"rules {case.verdict.ruleset[:12]} · model {case.verdict.model[:40]}"},
     }
-    link = case.comment.attributes.get("link")
-    # Discord refuses the whole card for a link that it does not like.
-    if isinstance(link, str) and _LINK.fullmatch(link):
+    if link := link_of(case.comment):
         embed["url"] = link
     room = _TOTAL - size(embed["title"]) - size(embed["description"]) - 70
     for name, value, inline in _fields(view):

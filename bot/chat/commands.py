@@ -130,7 +130,11 @@ class Commands:
         return explained(await self.services.explain(comment))
 
     async def missed(self, message: discord.Message) -> Reply:
-        """Ask which rule should have caught a message."""
+        """Ask which rule should have caught a message that none did."""
+        case = await self.services.desk.case_of(SOURCE, str(message.channel.id), str(message.id))
+        if case is not None and case.verdict.acting:
+            found = ", ".join(f"`{match.rule}`" for match in case.verdict.acting)
+            raise RefusedError(f"It was not missed: it is case {case.number}, found by {found}.")
         rules = [(rule.id, rule.id) for rule in self.services.rules.listed()][:_MENU]
         text = "Which rule should have caught this message?"
         return Reply(text, menu=tuple(rules), menu_verb="miss", menu_number=message.id)

@@ -17,7 +17,7 @@ from bot.chat.channel import ReviewChannel
 from bot.chat.connection import NETWORK_ERRORS, delivery_error
 from bot.chat.settings import CARDS, DIGEST, ChatServices
 from bot.chat.ui import select_row
-from bot.chat.words import LONGEST_EMBED, escaped, size, when
+from bot.chat.words import LONGEST_EMBED, escaped, link_of, size, when
 from bot.model import Case, Delivery
 from bot.ports import Placement
 
@@ -76,8 +76,8 @@ def _fitted(lines: Sequence[str], total: int) -> list[str]:
 
 
 def _line(case: Case) -> str:
-    link = case.comment.attributes.get("link")
-    where = f" · [message]({link})" if isinstance(link, str) and link else ""
+    link = link_of(case.comment)
+    where = f" · [message]({link})" if link else ""
     return f"{escaped(_name(case))}{where} · {when(case.opened_at, 'R')}"
 
 

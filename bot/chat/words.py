@@ -10,13 +10,15 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from bot.model import Deed, Effect, Span
+from bot.model import Comment, Deed, Effect, Span
 
 _MARKUP = re.compile(r"([\\*_~`|<>\[\](){}#+\-=:@!&/.])")
 _OURS = re.compile(r"```\n?(.*?)```|`([^`]+)`|\\(.)|\*\*|\|\|", re.DOTALL)
 _UNSEEN = re.compile("[\u0000-\u0008\u000b-\u001f\u007f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _BREAKS = re.compile(r"\s*\n\s*")
+
+_LINK = re.compile(r"https?://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(:\d{1,5})?([/?#][!-~]{0,1900})?")
 
 _DONE = {
     "remove": "Message deleted",
@@ -55,6 +57,16 @@ def block(text: str) -> str:
     """Return text set apart as it stands, in letters of one width."""
     fenced = text.replace("```", "'''")
     return f"```\n{fenced}\n```"
+
+
+def link_of(comment: Comment) -> str:
+    """Return the address of a comment, empty where it has none that can be shown.
+
+    Discord refuses a whole card for an address that it does not like, and brackets would end a link.
+    """
+    link = comment.attributes.get("link")
+    shown = isinstance(link, str) and _LINK.fullmatch(link)
+    return str(link).replace("(", "%28").replace(")", "%29") if shown else ""
 
 
 def size(text: str) -> int:

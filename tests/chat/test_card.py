@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.chat.card import CaseView, card, custom_id, parse_custom_id
-from bot.chat.words import bar, cut, duration, escaped, marked, one_line, size
+from bot.chat.words import bar, cut, duration, escaped, link_of, marked, one_line, size
 from bot.model import (
     Action,
     Author,
@@ -110,6 +110,26 @@ def test_an_edit_into_something_harmless_is_told_after_a_decision() -> None:
     clean = case(review=stale, verdict=replace(verdict(comment()), action=Action.ALLOW, matches=()))
     assert "edited since" not in card(CaseView(clean)).embed["title"]
     assert "edited after this decision" in field(CaseView(clean), "Decision")
+
+
+@pytest.mark.parametrize(
+    ("link", "shown"),
+    [
+        ("https://x.example/a?b=c#d", "https://x.example/a?b=c#d"),
+        (
+            "https://x.example/)[x](https://y.example",
+            "https://x.example/%29[x]%28https://y.example",
+        ),
+        ("javascript:alert(1)", ""),
+        ("https://x.example/ two words", ""),
+        ("https://localhost/", ""),
+        (7, ""),
+    ],
+)
+def test_only_an_address_that_can_be_shown_is_linked(link: str | int, shown: str) -> None:
+    of = replace(comment(), attributes={"link": link})
+    assert link_of(of) == shown
+    assert card(CaseView(case(of))).embed.get("url", "") == shown
 
 
 def test_attached_files_are_named() -> None:

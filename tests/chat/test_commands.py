@@ -202,6 +202,14 @@ def test_a_long_queue_fits_into_its_embed() -> None:
     assert re.search(r"… and \d+ more$", drawn["description"])
 
 
+def test_a_case_without_a_card_leads_to_its_message() -> None:
+    waiting = Case(7, comment(), verdict(comment()), NOON)
+    said = queue_embed([waiting], {7: ""})["description"]
+    assert said.startswith(
+        r"**[7](https://x.example/1)** To review · abuse\.directed · ||you muppet||"
+    )
+
+
 def test_scores_of_a_text_are_told_with_the_highest_first() -> None:
     given = Scores("fixed", "1", {"toxicity": 0.88, "insult": 0.93})
     found = verdict_text(replace(verdict(comment()), scores=given)).splitlines()
@@ -226,6 +234,13 @@ async def test_a_miss_is_filed_with_the_rule_that_should_have_caught_it(gavel: H
     assert "Filed as case 1" in await filed.text()
     await gavel.until_titled("Upheld · Case 1")
     assert gavel.field("Notes") == rf"<@{gavel.mod}> missed by abuse\.muppet"
+
+
+async def test_what_rules_found_was_not_missed(gavel: House) -> None:
+    message = await gavel.discord.say(gavel.ann, gavel.general, "you muppet")
+    await gavel.until_cards(1)
+    menu = await gavel.discord.menu(gavel.mod, gavel.general, message, "Missed abuse")
+    assert await menu.text() == "It was not missed: it is case 1, found by `abuse.muppet`."
 
 
 async def test_screen_this_tells_what_would_become_of_a_message(gavel: House) -> None:
