@@ -17,7 +17,8 @@ from bot.web.context import CONTEXT, Context
 from bot.web.endpoint import Endpoint, Scope, endpoint
 from bot.web.metrics import Exposition
 from bot.web.middleware import admit
-from bot.web.openapi import operation
+from bot.web.openapi import compatible, content, operation
+from bot.web.records import ref
 from bot.web.schema import Schema
 from bot.web.services import WebServices
 
@@ -38,6 +39,15 @@ _READY: Schema = {
     },
     "required": ["ready", "checks"],
 }
+_METRICS = compatible(
+    "Metrics for Prometheus",
+    {
+        "200": content({"type": "string"}, "text/plain"),
+        **dict.fromkeys(("4XX", "5XX"), content(ref("Error"))),
+    },
+    about="In Prometheus' text form. Scope: `metrics`, unless the configuration opens them to all.",
+    secured_by=["key", "signature"],
+)
 
 
 def routes(services: WebServices) -> list[web.RouteDef]:
@@ -56,7 +66,7 @@ def routes(services: WebServices) -> list[web.RouteDef]:
         good = all(checks.values())
         return web.json_response({"ready": good, "checks": checks}, status=200 if good else 503)
 
-    @endpoint(None)
+    @endpoint(None, operation=_METRICS)
     async def metrics(request: web.Request) -> web.Response:
         context = request.app[CONTEXT]
         if not context.settings.open_metrics:

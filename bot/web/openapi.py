@@ -58,7 +58,7 @@ def compatible(
     body: Schema | None = None,
     secured_by: Sequence[str] = (),
 ) -> Schema:
-    """Return an operation that another service has published; `answers` and `body` are `content`s.
+    """Return an operation of which others published the form; `answers` and `body` are `content`s.
 
     `secured_by` names security schemes where the endpoint itself admits its callers.
     """
