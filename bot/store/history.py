@@ -22,7 +22,7 @@ from bot.store.memory import MemoryHistory
 
 _LONG_AGO = -(2**63)
 
-_SPANS_AT_ONCE = 256
+_SPANS_AT_ONCE = 200
 _COUNTED = """
 WITH asked (number, series, start, until) AS (VALUES {})
 SELECT (SELECT count(*) FROM history WHERE series = asked.series AND at >= start AND at < until)

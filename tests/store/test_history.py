@@ -77,6 +77,14 @@ def test_many_are_remembered_as_each_would_be(history: HistoryStore) -> None:
     assert ask(history, comment(3, 2), HistoryKind.MATCHES, rule="r") == 1
 
 
+def test_many_are_answered_as_each_would_be(history: HistoryStore) -> None:
+    asked = [HistoryQuery(HistoryKind.COMMENTS, window=MINUTE), HistoryQuery(HistoryKind.EVER)]
+    many = [(comment(number, number, author="bob" * (number % 3)), asked) for number in range(250)]
+    history.record_many([(each, ()) for each, _ in many])
+    assert list(history.answer_many(many)) == [history.answer(*each) for each in many]
+    assert list(history.answer_many([])) == []
+
+
 def test_comments_of_one_instant_do_not_count_for_one_another(history: HistoryStore) -> None:
     history.record(comment(1, 0), ())
     history.record(comment(2, 0), ())
