@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
-from itertools import chain
+from itertools import chain, islice
 from typing import NamedTuple
 
 from bot.model import Evasion, FoldedView
@@ -71,14 +71,17 @@ class Vocabulary:
                 self._closed[word[0] + word[-1]].append(entry)
                 self._closed[word[0]].append(entry)
 
+    def may_fill(self, view: FoldedView) -> bool:
+        """Tell whether `filled` would yield anything."""
+        return any(self._read(token[0]) for token in _tokens(view.text))
+
     def filled(self, view: FoldedView) -> Iterator[Filled]:
         """Yield the surroundings of each hidden word with the word filled in."""
         known: dict[str, Readings] = {}
-        for _, token in zip(range(_MOST_TOKENS), _TOKEN.finditer(view.text), strict=False):
+        for token in _tokens(view.text):
             written = token[0]
             if written not in known:
-                read = self._kept if len(written) <= _LONGEST_KEPT else self._readings
-                known[written] = read(written)
+                known[written] = self._read(written)
             if known[written]:
                 low = max(0, token.start() - _CONTEXT)
                 start = token.start() - low
@@ -87,6 +90,9 @@ class Vocabulary:
                     edit = Edit(start, token.end() - low, word)
                     meant = around.edited([edit]).view(view.evasion)
                     yield Filled(meant, terms, start, start + len(word))
+
+    def _read(self, token: str) -> Readings:
+        return self._kept(token) if len(token) <= _LONGEST_KEPT else self._readings(token)
 
     @cached_property
     def _kept(self) -> Callable[[str], Readings]:
@@ -122,6 +128,10 @@ class Vocabulary:
         for entry in chain.from_iterable(groups):
             if second in _HOLE or entry.word[1] == second:
                 yield entry
+
+
+def _tokens(text: str) -> Iterator[re.Match[str]]:
+    return islice(_TOKEN.finditer(text), _MOST_TOKENS)
 
 
 def _entries(terms: Sequence[Term]) -> list[_Entry]:

@@ -89,7 +89,7 @@ class Matcher:
     ) -> Iterator[tuple[Filled, int]]:
         """Yield what views with hidden letters stand for, and the owners."""
         for view, owner in zip(views, owners, strict=True):
-            if CENSORED in view.steps:
+            if CENSORED in view.steps and self._vocabulary.may_fill(view):
                 for filled in self._vocabulary.filled(single_spaced(view)):
                     yield filled, owner
 
