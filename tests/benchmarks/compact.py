@@ -69,12 +69,10 @@ class Scorer:
         return result
 
 
-def labelled(
-    score: ScoreTexts, names: Sequence[str], data: Path = DATA, limit: int | None = None
-) -> Iterator[SetQuality]:
-    """Measure sets that carry labels, at most `limit` rows of each."""
+def labelled(score: ScoreTexts, names: Sequence[str], data: Path = DATA) -> Iterator[SetQuality]:
+    """Measure sets that carry labels."""
     for name in names:
-        yield evaluate(name, read(data / "dev" / f"{name}.jsonl.gz", limit), score)
+        yield evaluate(name, read(data / "dev" / f"{name}.jsonl.gz"), score)
 
 
 def above(score: Scorer, texts: Sequence[str]) -> list[float]:
