@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _MARKUP = re.compile(r"<[A-Za-z/!?]")
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 _BLANK_LINES = re.compile(r"\n{3,}")
-_TAG = re.compile(r"</?([A-Za-z]\w*)[^<>]*>")
+_TAG = re.compile(r"</?([A-Za-z]\w*)\b[^<>]*>")
 
 # The parser's time grows with the square of unclosed tags; no honest comment is near these.
 _LONGEST = 20_000

@@ -204,3 +204,11 @@ def test_a_long_text_keeps_its_quotes_and_links() -> None:
 def test_a_long_text_that_is_never_closed_is_read_all_the_same() -> None:
     # The parser would take hours.
     assert html_text("<div>word " * 100_000).count("word") == 100_000
+
+
+def test_a_tag_that_never_ends_costs_no_more_than_its_length() -> None:
+    # By the square of its length this would take hours.
+    endless = "a" * 1_000_000
+    said = html_text(f"<p>before</p><{endless}")
+    assert said.startswith("before")
+    assert said.endswith(f"<{endless}")
