@@ -40,8 +40,9 @@ def build(checkpoint: Checkpoint, config: Mapping[str, Any], precision: Precisio
 
     Raise `UserError` when weights are missing, left over, or of another size than `config` says.
     """
-    weights = _Weights(checkpoint, precision)
     try:
+        head = int(config["hidden_size"]) // int(config["num_attention_heads"])
+        weights = _Weights(checkpoint, precision, affinity=head**-0.5)
         classifier = _Classifier(weights, config, ARCHITECTURES[checkpoint.model_class])
         model = classifier.graph()
     except KeyError as error:
@@ -61,11 +62,15 @@ def save(model: ov.Model, path: Path) -> None:
 
 
 class _Weights:
-    """Turns a checkpoint's arrays into constants and layers; each name becomes one constant."""
+    """Turns a checkpoint's arrays into constants and layers; each name becomes one constant.
 
-    def __init__(self, checkpoint: Checkpoint, precision: Precision) -> None:
+    `affinity` is the factor of products of queries and keys; queries carry it in their weights.
+    """
+
+    def __init__(self, checkpoint: Checkpoint, precision: Precision, *, affinity: float) -> None:
         self._tensors = checkpoint.tensors
         self._precision = precision
+        self._affinity = np.float32(affinity)
         self._made: dict[str, tuple[Node, Node]] = {}
         self.unused = set(checkpoint.tensors)
 
@@ -105,9 +110,15 @@ class _Weights:
         return _apply(op.convert(x, _BF16), *self._made[name])
 
     def _joined(self, names: Sequence[str]) -> tuple[Floats, Node]:
-        weight = np.concatenate([self.array(f"{name}.weight") for name in names])
-        bias = np.concatenate([self.array(f"{name}.bias") for name in names])
+        weight, bias = (
+            np.concatenate([self._scaled(f"{name}.{part}") for name in names])
+            for part in ("weight", "bias")
+        )
         return weight, op.constant(bias)
+
+    def _scaled(self, name: str) -> Floats:
+        array = self.array(name)
+        return array * self._affinity if ".query." in name else array
 
     def norm(self, x: Node, name: str, epsilon: float) -> Node:
         """Apply the layer normalisation `name`."""
@@ -217,8 +228,7 @@ class _Classifier:
 
     def _attend(self, queries: Node, keys: Node, values: Node, mask: Node) -> Node:
         queries, keys, values = (self._by_head(each) for each in (queries, keys, values))
-        scale = np.float32((self._hidden // self._heads) ** -0.5)
-        affinity = op.multiply(_product(queries, keys, transpose_b=True), op.constant(scale))
+        affinity = _product(queries, keys, transpose_b=True)
         mixed = _product(op.softmax(op.add(affinity, mask), -1), values)
         joined = op.transpose(mixed, _ints([0, 2, 1, 3]))
         return _reshape(joined, [0, 0, self._hidden])

@@ -29,6 +29,8 @@ ROOM = 2048
 
 _TEXTS_AT_ONCE = 64
 _BATCHES_AHEAD = 2
+_SHORT = 300
+"""Characters of a text that is encoded sooner than another thread wakes up."""
 
 
 class ScoreCache(Protocol):
@@ -94,10 +96,7 @@ class ModelScorer:
 
     async def _compute_scores(self, texts: list[str], priority: Priority) -> Mapping[str, Scores]:
         encoder, batcher, budget = await self._ready()
-        windows: list[tuple[Window, ...]] = []
-        for start in range(0, len(texts), _TEXTS_AT_ONCE):
-            part = texts[start : start + _TEXTS_AT_ONCE]
-            windows += await self._in_background(encoder.encode, part)
+        windows = await self._encoded(encoder, texts)
         flat = [window for of_text in windows for window in of_text]
         rows = iter(await _in_batches(batcher, flat, priority, budget))
         good: dict[str, Scores] = {}
@@ -114,6 +113,15 @@ class ModelScorer:
         if failure is not None:
             raise failure
         return good
+
+    async def _encoded(self, encoder: Encoder, texts: list[str]) -> list[tuple[Window, ...]]:
+        if len(texts) == 1 and len(texts[0]) <= _SHORT:
+            return encoder.encode(texts)
+        windows: list[tuple[Window, ...]] = []
+        for start in range(0, len(texts), _TEXTS_AT_ONCE):
+            part = texts[start : start + _TEXTS_AT_ONCE]
+            windows += await self._in_background(encoder.encode, part)
+        return windows
 
     async def _in_background(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         loop = asyncio.get_running_loop()
@@ -154,6 +162,8 @@ async def _in_batches(
     batcher: Batcher, windows: Sequence[Window], priority: Priority, budget: int
 ) -> list[Row]:
     """Compute windows of similar length together, a few batches ahead so that others get in."""
+    if len(windows) == 1:
+        return await batcher.submit(windows, priority)
     rows: dict[int, Row] = {}
     ahead = asyncio.Semaphore(_BATCHES_AHEAD)
 
