@@ -92,12 +92,17 @@ class Vocabulary:
                     yield Filled(meant, terms, start, start + len(word))
 
     def _read(self, token: str) -> Readings:
-        return self._kept(token) if len(token) <= _LONGEST_KEPT else self._readings(token)
+        return (self._kept if len(token) <= _LONGEST_KEPT else self._kept_long)(token)
 
     @cached_property
     def _kept(self) -> Callable[[str], Readings]:
         """Readings of words that come again and again: `well-known`."""
         return lru_cache(maxsize=1 << 12)(self._readings)
+
+    @cached_property
+    def _kept_long(self) -> Callable[[str], Readings]:
+        """Readings of long words, which are asked for twice in a row."""
+        return lru_cache(maxsize=4)(self._readings)
 
     def _readings(self, token: str) -> Readings:
         readings: dict[str, frozenset[int]] = {}
@@ -110,9 +115,8 @@ class Vocabulary:
         for start in range(holes[-1]):
             following = holes[bisect_right(holes, start)]
             for entry in self._candidates(token, start):
-                end = _fit(entry.word, token, start)
-                whole = start == 0 and end == len(token)
-                if not whole:
+                end = _fit(entry.word, token, start) if start == 0 else -1
+                if end != len(token):
                     # In the midst of a word, a sign hides no more than one vowel: `dot@dot`.
                     end = _fit(entry.word, token, start, vowels_only=True)
                 if end == len(token) or (end > following and entry.open_end):
