@@ -93,7 +93,7 @@ def speed_bars(base: ModelFiles, texts: Sequence[str], extent: Extent) -> Iterat
         part = texts[start : start + extent.comments]
         cut = windows[start : start + extent.comments]
         watch.time("alone", len(part), partial(one_by_one, detoxify, part))
-        watch.time("lists", ROWS, partial(detoxify.predict, list(part[:ROWS])))
+        watch.time("lists", len(part[:ROWS]), partial(detoxify.predict, list(part[:ROWS])))
         for name, one in loaded.items():
             watch.time(name, len(cut), partial(one.engine.run, cut))
             watch.time(f"{name} short", len(short), partial(one.engine.run, short))

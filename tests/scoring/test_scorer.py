@@ -1,12 +1,13 @@
 import asyncio
 import math
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tokenizers import Tokenizer
 
 from bot.errors import ScoringError, UserError
 from bot.model import ModelInfo, Priority, Scores
@@ -16,7 +17,7 @@ from bot.scoring.catalogue import find
 from bot.scoring.engine import Loaded
 from bot.scoring.loading import load
 from bot.scoring.scorer import ModelScorer
-from bot.scoring.tokens import load_encoder
+from bot.scoring.tokens import Encoder, Window, load_encoder
 from bot.store.score_cache import SqliteScoreCache
 from tests.fakes.engine import FakeEngine
 
@@ -123,6 +124,34 @@ async def test_live_call_overtakes_a_long_bulk_call(
     await live
     assert engine.batches.index(["live"]) == 3
     assert len(await bulk) == 60
+
+
+class GatedEncoder(Encoder):
+    """Encodes many texts only once the gate is open."""
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        super().__init__(tokenizer, 128)
+        self.reached, self.gate = threading.Event(), threading.Event()
+
+    def encode(self, texts: Sequence[str]) -> list[tuple[Window, ...]]:
+        if len(texts) > 1:
+            self.reached.set()
+            self.gate.wait(60)
+        return super().encode(texts)
+
+
+async def test_a_short_comment_does_not_wait_while_many_are_encoded(
+    engine: FakeEngine, tiny_models: dict[str, Path]
+) -> None:
+    encoder = GatedEncoder(Tokenizer.from_file(str(tiny_models["bert"] / "tokenizer.json")))
+    scorer = ModelScorer(INFO, lambda: Loaded(encoder, engine, budget=200))
+    bulk = asyncio.create_task(scorer.score([f"bulk {i}" for i in range(20)]))
+    await asyncio.to_thread(encoder.reached.wait, 60)
+    await scorer.score(["live"], Priority.LIVE)
+    assert engine.batches == [["live"]]
+    encoder.gate.set()
+    assert len(await bulk) == 20
+    await scorer.close()
 
 
 async def test_cancelled_bulk_call_stops(scorer: ModelScorer, engine: FakeEngine) -> None:
