@@ -12,18 +12,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from bot.cases import Case, Pause, QueueCounts
 from bot.model import (
     Action,
-    Case,
     Comment,
     Delivery,
     History,
     HistoryQuery,
     Match,
     ModelInfo,
-    Pause,
     Priority,
-    QueueCounts,
     Scores,
     Verdict,
 )

@@ -7,7 +7,8 @@ requests (`bot.web`).
 
 from __future__ import annotations
 
-from bot.model import Case, Comment, Decision, Match, Scores, Verdict
+from bot.cases import Case, Decision
+from bot.model import Comment, Match, Scores, Verdict
 
 
 def verdict_record(comment: Comment, verdict: Verdict) -> dict[str, object]:

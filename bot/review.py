@@ -11,22 +11,9 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from bot.cases import Case, Decision, Deed, Note, Pause, Review
 from bot.errors import GavelError
-from bot.model import (
-    Action,
-    Case,
-    Comment,
-    Decision,
-    Deed,
-    Delivery,
-    Effect,
-    Match,
-    Mode,
-    Note,
-    Pause,
-    Review,
-    Verdict,
-)
+from bot.model import Action, Comment, Delivery, Effect, Match, Mode, Verdict
 from bot.ports import CaseStore
 
 LONGEST_NOTE = 1_000

@@ -15,12 +15,13 @@ from bot.app.health import Pulse
 from bot.app.proof import Proof
 from bot.app.rules import UNCHANGED, LiveRules
 from bot.app.ruletext import written
+from bot.cases import Case
 from bot.chat.settings import Explained
 from bot.chat.words import block
 from bot.cli.explain import lines, tells
 from bot.config import ships_with_gavel
 from bot.errors import ScoringError, UserError
-from bot.model import Case, Comment, Rule, Verdict
+from bot.model import Comment, Rule, Verdict
 from bot.pipeline import Pipeline
 from bot.review import RefusedError, ReviewDesk
 from bot.rules import ExampleResult

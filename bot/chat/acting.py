@@ -12,11 +12,12 @@ from datetime import timedelta
 
 import discord
 
+from bot.cases import Case, Deed
 from bot.chat.connection import NETWORK_ERRORS, delivery_error
 from bot.chat.settings import ACTS, ChatServices, ChatSettings
 from bot.chat.words import cut, one_line
 from bot.errors import DeliveryError
-from bot.model import Case, Deed, Delivery, Effect
+from bot.model import Delivery, Effect
 from bot.review import RefusedError, still_wanted
 
 _LOG = logging.getLogger(__name__)

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from bot.cases import Case, Pause, QueueCounts, RuleCounts
 from bot.chat.words import (
     LONGEST_EMBED,
     LONGEST_MESSAGE,
@@ -24,7 +25,7 @@ from bot.chat.words import (
     size,
     when,
 )
-from bot.model import Case, Pause, QueueCounts, Rule, RuleCounts, Verdict
+from bot.model import Rule, Verdict
 from bot.proportion import Proportion, interval, percent
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from bot.cases import Case, Decision
 from bot.chat.settings import SOURCE
 from bot.chat.words import (
     bar,
@@ -25,7 +26,7 @@ from bot.chat.words import (
     size,
     when,
 )
-from bot.model import Action, Case, Comment, Decision
+from bot.model import Action, Comment
 from bot.review import proposed
 
 Payload = dict[str, Any]

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 
 from PIL import Image, ImageDraw, ImageFont
 
-from bot.model import DayCounts, QueueCounts, RuleCounts
+from bot.cases import DayCounts, QueueCounts, RuleCounts
 from bot.proportion import Proportion, percent
 
 MOST_RULES = 12

@@ -15,6 +15,7 @@ from datetime import timedelta
 import discord
 from discord import app_commands
 
+from bot.cases import Case
 from bot.chat.answers import queue_embed, rule_text, rules_lines, stats_text, verdict_text
 from bot.chat.card import forgotten
 from bot.chat.chart import stats_chart
@@ -25,7 +26,7 @@ from bot.chat.settings import CARDS, SOURCE, ChatServices
 from bot.chat.translate import Person, to_author, to_comment
 from bot.chat.trials import dry_run
 from bot.chat.words import LONGEST_MESSAGE, block, size
-from bot.model import Case, Comment, Rule
+from bot.model import Comment, Rule
 from bot.review import RefusedError
 
 _QUEUE = 50

@@ -12,10 +12,10 @@ import logging
 
 import discord
 
+from bot.cases import Case
 from bot.chat.connection import NETWORK_ERRORS
 from bot.chat.settings import SOURCE
 from bot.errors import GavelError
-from bot.model import Case
 from bot.ports import Clock
 from bot.review import ReviewDesk
 

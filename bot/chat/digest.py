@@ -12,13 +12,14 @@ from datetime import UTC, datetime
 
 import discord
 
+from bot.cases import Case
 from bot.chat.card import Card, custom_id
 from bot.chat.channel import ReviewChannel
 from bot.chat.connection import NETWORK_ERRORS, delivery_error
 from bot.chat.settings import CARDS, DIGEST, ChatServices
 from bot.chat.ui import select_row
 from bot.chat.words import LONGEST_EMBED, escaped, link_of, size, when
-from bot.model import Case, Delivery
+from bot.model import Delivery
 from bot.ports import Placement
 
 SHOW = custom_id("show", 0)

@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from bot.cases import Case, Decision
 from bot.chat.card import CaseView, card, custom_id, forgotten
 from bot.chat.settings import ChatServices, Explained
 from bot.chat.words import LONGEST_EMBED, LONGEST_MESSAGE, block, plain, size
-from bot.model import Case, Decision, Effect
+from bot.model import Effect
 from bot.review import LONGEST_NOTE, Moderator, RefusedError, ReviewDesk
 
 MENU = (

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.model import Case, Comment, Delivery, Rule, Verdict
+from bot.cases import Case
+from bot.model import Comment, Delivery, Rule, Verdict
 from bot.ports import Clock, Placements, Positions, Statistics
 from bot.review import ReviewDesk
 

@@ -16,6 +16,7 @@ from weakref import WeakValueDictionary
 
 import discord
 
+from bot.cases import Case
 from bot.chat.card import Card, CaseView, card, custom_id, forgotten
 from bot.chat.channel import ReviewChannel
 from bot.chat.connection import NETWORK_ERRORS, delivery_error
@@ -23,7 +24,7 @@ from bot.chat.digest import is_live, update_at, update_due
 from bot.chat.settings import CARDS, DIGEST, NOTICES, ChatServices, ChatSettings
 from bot.chat.surroundings import Surroundings
 from bot.errors import DeliveryError, PostponedError
-from bot.model import Action, Case, Delivery, Level
+from bot.model import Action, Delivery, Level
 from bot.ports import Placement
 from bot.review import ANEW, RefusedError
 

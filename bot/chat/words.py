@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from bot.model import Comment, Deed, Effect, Span
+from bot.cases import Deed
+from bot.model import Comment, Effect, Span
 
 _MARKUP = re.compile(r"([\\*_~`|<>\[\](){}#+\-=:@!&/.])")
 _OURS = re.compile(r"```\n?(.*?)```|`([^`]+)`|\\(.)|\*\*|\|\|", re.DOTALL)

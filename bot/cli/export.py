@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import TextIO
 
 from bot.archive.convert import Redactor, comment_record
+from bot.cases import Case
 from bot.cli import DONE, options
 from bot.cli.redacting import add_redact, redactor
 from bot.cli.writing import keep_apart, replacing
-from bot.model import Case
 from bot.record import decision_record
 from bot.report.words import plural
 from bot.store.sqlite import open_store

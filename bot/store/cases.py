@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from bot.model import Case, Comment, Decision, Delivery, Pause, Verdict
+from bot.cases import Case, Decision, Pause
+from bot.model import Comment, Delivery, Verdict
 from bot.ports import Told
 from bot.store.codec import dump, load
 from bot.store.counting import upheld_series

@@ -8,7 +8,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping, Sequence
 
-from bot.model import Case, Comment
+from bot.cases import Case
+from bot.model import Comment
 from bot.ports import Placement
 from bot.store.cases import load_cases
 from bot.store.codec import load

@@ -10,7 +10,7 @@ import sqlite3
 from datetime import datetime, timedelta
 from statistics import median
 
-from bot.model import DayCounts, QueueCounts, RuleCounts
+from bot.cases import DayCounts, QueueCounts, RuleCounts
 from bot.store.database import Database, from_micros, to_micros
 
 _BY_RULE = """

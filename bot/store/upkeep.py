@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
+from bot.cases import Case
 from bot.errors import UserError
-from bot.model import Case, Comment, Match, Verdict
+from bot.model import Comment, Match, Verdict
 from bot.ports import Told
 from bot.store.cases import load_cases, write_case
 from bot.store.codec import load

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bot.model import Case, Comment, Verdict
+from bot.cases import Case
+from bot.model import Comment, Verdict
 from bot.ports import StoredVerdict, VerdictQuery
 from bot.store.codec import load
 from bot.store.database import Database, to_micros

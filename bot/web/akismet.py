@@ -13,7 +13,8 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from bot.model import Action, Author, Comment, Decision
+from bot.cases import Decision
+from bot.model import Action, Author, Comment
 from bot.web.auth import CALLER
 from bot.web.body import read_body
 from bot.web.context import CONTEXT

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 
-from bot.model import Action, Comment, Decision, Mode, Review, Verdict
+from bot.cases import Decision, Review
+from bot.model import Action, Comment, Mode, Verdict
 from bot.web.auth import Caller
 from bot.web.services import WebServices
 

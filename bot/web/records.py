@@ -5,7 +5,8 @@ Lives here: what is added to the machine record for HTTP. Not here: the record i
 
 from __future__ import annotations
 
-from bot.model import Action, Case, Comment, Decision, Evasion, Level, Mode, RuleStatus, Verdict
+from bot.cases import Case, Decision
+from bot.model import Action, Comment, Evasion, Level, Mode, RuleStatus, Verdict
 from bot.ports import StoredVerdict
 from bot.record import verdict_record
 from bot.web.schema import Schema

@@ -11,7 +11,8 @@ from typing import Any, cast
 
 from aiohttp import web
 
-from bot.model import Action, Decision
+from bot.cases import Decision
+from bot.model import Action
 from bot.ports import StoredVerdict, VerdictQuery
 from bot.web.auth import Caller, caller
 from bot.web.body import read_json

@@ -19,8 +19,9 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
+from bot.cases import Case
 from bot.errors import DeliveryError, UserError
-from bot.model import Action, Case, Comment, Delivery, Verdict
+from bot.model import Action, Comment, Delivery, Verdict
 from bot.review import RefusedError
 from bot.web.records import answer_record, case_record, reviewed_record
 from bot.web.services import WebServices

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from bot.cases import Case
 from bot.chat.edge import ChatEdge
 from bot.chat.settings import (
     ACTS,
@@ -26,7 +27,7 @@ from bot.chat.settings import (
     Trial,
     TrialResult,
 )
-from bot.model import Action, Case, Comment, Mode, Priority, Verdict
+from bot.model import Action, Comment, Mode, Priority, Verdict
 from bot.outbox import Backoff, Outbox, SystemClock
 from bot.pipeline import Pipeline
 from bot.ports import Scorer

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from bot.archive import open_archive
+from bot.cases import Case
 from bot.chat.card import CaseView, card
-from bot.model import Author, Case, Comment
+from bot.model import Author, Comment
 from bot.pipeline import Pipeline
 from bot.rules import load_rules
 from bot.store.memory import MemoryHistory

@@ -8,21 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.cases import Case, Decision, Deed, Note, Review
 from bot.chat.card import CaseView, card, custom_id, parse_custom_id
 from bot.chat.words import bar, cut, duration, escaped, link_of, marked, one_line, size
-from bot.model import (
-    Action,
-    Author,
-    Case,
-    Comment,
-    Decision,
-    Deed,
-    Effect,
-    Match,
-    Note,
-    Review,
-    Span,
-)
+from bot.model import Action, Author, Comment, Effect, Match, Span
 from tests.fakes.discord.limits import check_message
 from tests.store.examples import MATCH, NOON, comment, verdict
 

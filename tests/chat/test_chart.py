@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from bot.cases import DayCounts, QueueCounts, RuleCounts
 from bot.chat.chart import MOST_RULES, stats_chart
-from bot.model import DayCounts, QueueCounts, RuleCounts
 
 TODAY = date(2026, 11, 24)
 HITS, PRECISION, DECIDED = (0x6E, 0xA8, 0xFE), (0xF0, 0xB2, 0x32), (0x57, 0xC7, 0xA5)

@@ -10,21 +10,11 @@ from typing import Any
 
 import pytest
 
+from bot.cases import Case, Pause, QueueCounts, RuleCounts
 from bot.chat.answers import fitted, queue_embed, rules_lines, stats_text, verdict_text
 from bot.chat.presses import Reply, explained, printed, said
 from bot.chat.settings import CARDS, Explained
-from bot.model import (
-    Action,
-    Case,
-    Level,
-    Mode,
-    Pause,
-    QueueCounts,
-    Rule,
-    RuleCounts,
-    RuleStatus,
-    Scores,
-)
+from bot.model import Action, Level, Mode, Rule, RuleStatus, Scores
 from tests.chat.house import House, house
 from tests.fakes.discord.limits import check_message
 from tests.store.examples import NOON, comment, verdict

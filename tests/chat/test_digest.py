@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.cases import Case
 from bot.chat.digest import SHOW, digest, update_due
 from bot.chat.settings import CARDS, QuietHours
 from bot.chat.ui import to_view
-from bot.model import Case
 from bot.store.database import to_micros
 from tests.chat.house import House, house
 from tests.fakes.clock import LeapingClock

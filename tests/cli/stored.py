@@ -9,7 +9,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
-from bot.model import Case, Comment, Decision, Note, Review
+from bot.cases import Case, Decision, Note, Review
+from bot.model import Comment
 from bot.store.sqlite import Store, open_store
 from tests.store.examples import NOON, comment, told, verdict
 

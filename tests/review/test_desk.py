@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.model import Action, Case, Comment, Decision, Deed, Delivery, Effect, Mode, RuleStatus
+from bot.cases import Case, Decision, Deed
+from bot.model import Action, Comment, Delivery, Effect, Mode, RuleStatus
 from bot.review import (
     DeskSettings,
     Moderator,

@@ -3,10 +3,10 @@
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
+from bot.cases import Case
 from bot.model import (
     Action,
     Author,
-    Case,
     Comment,
     Delivery,
     Effect,

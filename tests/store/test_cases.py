@@ -6,17 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.model import (
-    Action,
-    Case,
-    Comment,
-    DayCounts,
-    Decision,
-    HistoryKind,
-    HistoryQuery,
-    Pause,
-    Review,
-)
+from bot.cases import Case, DayCounts, Decision, Pause, Review
+from bot.model import Action, Comment, HistoryKind, HistoryQuery
 from bot.ports import Placement
 from bot.store.sqlite import Store
 from tests.store.examples import NOON, comment, told, verdict

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.model import Case, Comment, Decision, Deed, Effect, Note, Review
+from bot.cases import Case, Decision, Deed, Note, Review
+from bot.model import Comment, Effect
 from bot.store.codec import dump, load
 from tests.store.examples import NOON, comment, verdict
 

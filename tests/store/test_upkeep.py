@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from bot.cases import Case, Decision, Note, Review
 from bot.errors import UserError
-from bot.model import Case, Comment, Decision, Delivery, HistoryKind, HistoryQuery, Note, Review
+from bot.model import Comment, Delivery, HistoryKind, HistoryQuery
 from bot.ports import Placement
 from bot.store.sqlite import Store
 from bot.store.upkeep import Forgotten

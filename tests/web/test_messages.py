@@ -6,7 +6,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.model import Decision
+from bot.cases import Decision
 from tests.web.house import http_house, visiting
 from tests.web.test_comments import post
 

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.model import Decision, Mode
+from bot.cases import Decision
+from bot.model import Mode
 from bot.web.settings import Limits, WebSettings
 from tests.web_compat.house import RULES, Site, site
 

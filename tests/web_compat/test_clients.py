@@ -15,7 +15,7 @@ from googleapiclient import discovery
 from googleapiclient.errors import HttpError
 from perspective import PerspectiveAPI
 
-from bot.model import Decision
+from bot.cases import Decision
 from tests.web_compat.house import Site, site
 
 TEXT = "What kind of muppet name is foo? Sorry, I like your name."

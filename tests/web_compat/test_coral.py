@@ -10,8 +10,9 @@ from typing import Any
 import aiohttp
 import pytest
 
+from bot.cases import Decision
 from bot.errors import ScoringError
-from bot.model import Decision, Mode
+from bot.model import Mode
 from bot.review import Moderator
 from bot.web.coral import sign
 from bot.web.settings import MODERATOR_ROLE, WebSettings

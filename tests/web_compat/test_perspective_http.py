@@ -15,8 +15,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.cases import Decision
 from bot.errors import BusyError, ScoringError
-from bot.model import Decision, Priority
+from bot.model import Priority
 from bot.web.settings import Limits, WebSettings
 from tests.fakes.scorer import FixedScorer
 from tests.web_compat.house import Site, scores, site

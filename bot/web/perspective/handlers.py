@@ -12,7 +12,8 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from bot.model import Comment, Decision
+from bot.cases import Decision
+from bot.model import Comment
 from bot.web.auth import CALLER, Caller
 from bot.web.body import parse_json, read_body
 from bot.web.context import CONTEXT
