@@ -47,9 +47,9 @@ def percent(share: float | None) -> str:
     """Format a share as a percentage, one digit where it is small."""
     if share is None:
         return "\N{EN DASH}"
-    percentage = 100 * share
-    small = 0 < percentage < 10 or 99 < percentage < 100  # noqa: PLR2004 - a rounded 100 would lie
-    return f"{percentage:.1f} %" if small else f"{percentage:.0f} %"
+    if 0.1 <= share <= 0.99 or share in {0, 1}:  # noqa: PLR2004 - a digit more tells nothing
+        return f"{100 * share:.0f} %"
+    return f"{min(100 * share, 99.9):.1f} %"  # a rounded 100 would lie
 
 
 def interval(ends: Interval | None) -> str:

@@ -64,13 +64,14 @@ class Patterns:
         if limit < view.evasion:
             return
         piece = view.text.encode()
-        ascii_only = view.text.isascii()
+        read = end = 0
         for match in pattern.finditer(piece):
-            start, end = match.span()
-            if start == end:
+            first, last = match.span()
+            if first == last:
                 continue
-            if not ascii_only:
-                start, end = len(piece[:start].decode()), len(piece[:end].decode())
+            start = end + len(piece[read:first].decode())
+            end = start + len(piece[first:last].decode())
+            read = last
             hits = found.setdefault(owner, {})
             span, folded = view.original_span(start, end), view.text[start:end]
             if keep(hits, number, Hit(span, folded, view.evasion, view.steps)) >= _MOST_HITS:
@@ -94,5 +95,6 @@ def _per_line(source: str) -> str:
 
 
 _BLOCK = 64
-# One comment tells no more by more matches of one pattern, and a hostile one has thousands.
-_MOST_HITS = 64
+# A hostile comment has matches of one pattern by the ten thousand. So many must be kept that nobody
+# hides one behind others which an exception excuses.
+_MOST_HITS = 1000

@@ -21,7 +21,15 @@ def test_a_rate_has_few_digits_and_no_false_zero(number: float, text: str) -> No
 
 @pytest.mark.parametrize(
     ("share", "text"),
-    [(None, "–"), (0.0, "0 %"), (0.004, "0.4 %"), (0.5, "50 %"), (0.996, "99.6 %"), (1.0, "100 %")],
+    [
+        (None, "–"),
+        (0.0, "0 %"),
+        (0.004, "0.4 %"),
+        (0.5, "50 %"),
+        (0.996, "99.6 %"),
+        (0.9996, "99.9 %"),
+        (1.0, "100 %"),
+    ],
 )
 def test_a_percentage_never_rounds_to_certainty(share: float | None, text: str) -> None:
     assert percent(share) == text

@@ -286,7 +286,7 @@ def test_explanation_tells_every_condition() -> None:
         "all of 3: match ",
         "  any of 2: match ",
         "    score: insult >= 0.85: no match insult 0.20",
-        '    words: muppet (1 entries, evasion strong): match "muppet"',
+        '    words: muppet (1 entry, evasion strong): match "muppet"',
         "  reply: is_reply true: match ",
         "  not: match ",
         "    quoted: is_quoted true: no match ",

@@ -99,7 +99,8 @@ class Words(Condition):
         lists = ", ".join(each.value for each in self.lists)
         what = f"list {lists}" if lists else ", ".join(self.all_entries[:6])
         only = ", only disguised" if self.disguised else ""
-        return f"words: {what} ({len(self.all_entries)} entries, evasion {self.evasion}{only})"
+        size = f"{len(self.all_entries)} {'entry' if len(self.all_entries) == 1 else 'entries'}"
+        return f"words: {what} ({size}, evasion {self.evasion}{only})"
 
     def detail(self, look: Look) -> str:
         return _shown(look, self._found(look))
