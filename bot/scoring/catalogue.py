@@ -27,7 +27,7 @@ UNTRIED = Precision.BF16
 """For models that no self-test was made of, `compact` among them: in bf16 its scores stay within
 0.008 of Detoxify's, in int8 they move by up to 0.1 (see `tests.benchmarks.scoring`). Rounding the
 inputs of its layers alone, with exact weights, costs seven times as much in int8 as in bf16, and
-four times with a scale for every 32 numbers: no choice of layers or of weights mends that."""
+four times with a scale for every 32 numbers, so that better weights alone do not mend it."""
 
 _RELEASES = "https://github.com/unitaryai/detoxify/releases/download"
 _HUB = "https://huggingface.co"
