@@ -95,6 +95,6 @@ def _per_line(source: str) -> str:
 
 
 _BLOCK = 64
-# A hostile comment has matches of one pattern by the ten thousand. So many must be kept that nobody
+# A hostile comment has matches of one pattern by the thousand. So many are kept that nobody easily
 # hides one behind others which an exception excuses.
-_MOST_HITS = 1000
+_MOST_HITS = 200

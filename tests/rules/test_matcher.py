@@ -357,9 +357,9 @@ def test_a_term_finds_itself(around: str, word: str) -> None:
     assert Matcher([term]).find(fold(text)).terms
 
 
-def test_no_match_of_a_pattern_hides_behind_hundreds_of_others() -> None:
-    hits = Matcher([], [Pattern("c.t", STRONG)]).find(fold("çat ćat " * 200 + "cut")).patterns[0]
-    assert (1600, 1603) in {tuple(hit.span) for hit in hits}
+def test_no_match_of_a_pattern_hides_behind_dozens_of_others() -> None:
+    hits = Matcher([], [Pattern("c.t", STRONG)]).find(fold("çat ćat " * 90 + "cut")).patterns[0]
+    assert (720, 723) in {tuple(hit.span) for hit in hits}
 
 
 def test_a_long_hostile_text_is_answered() -> None:
@@ -372,4 +372,4 @@ def test_a_long_hostile_text_is_answered() -> None:
         "\u202ecat" * 1_000,
         "c1!|" * 1_000,
     ):
-        assert len(matcher.find(fold(text)).patterns.get(0, ())) <= 1000
+        assert len(matcher.find(fold(text)).patterns.get(0, ())) <= 200
