@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import NamedTuple
 
 from bot.model import Evasion, FoldedText
@@ -29,6 +30,10 @@ class Manner(NamedTuple):
     loose: bool
     initials: bool
     run: bool
+
+
+_manner = cache(Manner)
+"""Equal manners are one object: they are told apart for every occurrence."""
 
 
 class Key(NamedTuple):
@@ -57,7 +62,7 @@ def keys_of(index: int, term: Term, core: FoldedText) -> Iterator[tuple[str, Key
         if not spelling or spelling in seen:
             continue
         seen.add(spelling)
-        manner = Manner(
+        manner = _manner(
             (whole or not term.open_start) and _needs_boundary(spelling[0]),
             (whole or not term.open_end) and _needs_boundary(spelling[-1]),
             len(spelling) >= _LOOSE,
@@ -68,7 +73,7 @@ def keys_of(index: int, term: Term, core: FoldedText) -> Iterator[tuple[str, Key
     run = _without_gaps(core) if term.evasion is Evasion.STRONG else ""
     if len(run) >= _SHORTEST_RUN and run not in seen:
         closed = _needs_boundary(run[0]), _needs_boundary(run[-1])
-        manner = Manner(*closed, loose=True, initials=False, run=True)
+        manner = _manner(*closed, loose=True, initials=False, run=True)
         yield run, Key(index, Evasion.STRONG, Evasion.STRONG, manner)
 
 
@@ -77,6 +82,7 @@ def _without_gaps(core: FoldedText) -> str:
     return "".join(filter(is_word_character, undisguised.text))
 
 
+@cache
 def _needs_boundary(edge: str) -> bool:
     """Whether words may not run on at an edge: at punctuation they may, and in Chinese."""
     return is_word_character(edge) and not is_unspaced(edge)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Iterator, Mapping, Sequence
+from operator import attrgetter
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
@@ -16,7 +17,7 @@ from bot.model import Evasion, FoldedText, FoldedView
 from bot.rules.censored import Filled, Vocabulary
 from bot.rules.haystack import Haystack, single_spaced
 from bot.rules.hits import NO_HITS, ByIndex, Hit, Hits, in_order, keep, spare
-from bot.rules.keys import Key, Manner, keys_of
+from bot.rules.keys import Key, keys_of
 from bot.rules.patterns import Patterns
 from bot.rules.standing import place_of
 from bot.rules.terms import Pattern, PatternError, Term, TermError
@@ -165,6 +166,7 @@ def _weakest_first(texts: Sequence[FoldedText]) -> tuple[list[FoldedView], list[
 _Occurrence = tuple[Sequence[Key], int, int, int]
 """The entries of a spelling, the view in which it occurs, and where."""
 
+_manner_of = attrgetter("manner")
 _IN_WORD = frozenset((string.ascii_lowercase + string.digits).encode())
 
 
@@ -172,15 +174,8 @@ class _Spellings:
     """Spellings of entries, looked for all at once."""
 
     def __init__(self, keys: Mapping[str, Sequence[Key]]) -> None:
-        # Equal manners side by side and as one object: each is tried once where a spelling occurs.
-        manners: dict[Manner, Manner] = {}
-        self._keys = [
-            tuple(
-                key._replace(manner=manners.setdefault(key.manner, key.manner))
-                for key in sorted(found, key=lambda key: key.manner)
-            )
-            for found in keys.values()
-        ]
+        # Equal manners side by side: each is tried once where a spelling occurs.
+        self._keys = [tuple(sorted(found, key=_manner_of)) for found in keys.values()]
         # Whether no word may run on before any entry of this spelling, and after any.
         self._closed_start = [all(key.manner.closed_start for key in found) for found in self._keys]
         self._closed_end = [all(key.manner.closed_end for key in found) for found in self._keys]
