@@ -97,4 +97,4 @@ def _per_line(source: str) -> str:
 _BLOCK = 64
 # A hostile comment has matches of one pattern by the thousand. So many are kept that nobody easily
 # hides one behind others which an exception excuses.
-_MOST_HITS = 200
+_MOST_HITS = 150

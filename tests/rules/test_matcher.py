@@ -358,8 +358,8 @@ def test_a_term_finds_itself(around: str, word: str) -> None:
 
 
 def test_no_match_of_a_pattern_hides_behind_dozens_of_others() -> None:
-    hits = Matcher([], [Pattern("c.t", STRONG)]).find(fold("çat ćat " * 90 + "cut")).patterns[0]
-    assert (720, 723) in {tuple(hit.span) for hit in hits}
+    hits = Matcher([], [Pattern("c.t", STRONG)]).find(fold("çat ćat " * 60 + "cut")).patterns[0]
+    assert (480, 483) in {tuple(hit.span) for hit in hits}
 
 
 def test_a_long_hostile_text_is_answered() -> None:
@@ -372,4 +372,4 @@ def test_a_long_hostile_text_is_answered() -> None:
         "\u202ecat" * 1_000,
         "c1!|" * 1_000,
     ):
-        assert len(matcher.find(fold(text)).patterns.get(0, ())) <= 200
+        assert len(matcher.find(fold(text)).patterns.get(0, ())) <= 150
