@@ -12,9 +12,11 @@ import os
 import random
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
+from typing import NoReturn
 
 from bot.model import Action, Evasion
 from bot.rules import RuleSet, load_rules
@@ -122,6 +124,16 @@ def recall_bars(ruleset: RuleSet, data: Path) -> Iterator[Bar]:
         print(f"      {rule:<40}{number / len(texts):8.2%} of natural talk")
 
 
+def tell(bars: Iterable[Bar]) -> NoReturn:
+    """Print each bar as soon as it is known, and end the process: with 1 if any is missed."""
+    missed = 0
+    for bar in bars:
+        print(bar.line(), flush=True)
+        missed += not bar.met
+    print(f"{missed} missed" if missed else "all met")
+    sys.exit(1 if missed else 0)
+
+
 def main() -> None:
     """Print all bars."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -131,21 +143,12 @@ def main() -> None:
     parser.add_argument("--rules-only", action="store_true", help="what is found, and no speeds")
     options = parser.parse_args()
     ruleset = load_rules(rules.ROOT / "rules", labels=rules.LABELS)
-    missed = 0
     speeds = (
         matching_bars(options.comments),
         evaluation_bars(ruleset, options.comments),
     )
-    for bars in (
-        *(() if options.rules_only else speeds),
-        fuzz_bars(ruleset),
-        recall_bars(ruleset, options.data),
-    ):
-        for bar in bars:
-            print(bar.line(), flush=True)
-            missed += not bar.met
-    print(f"{missed} missed" if missed else "all met")
-    sys.exit(1 if missed else 0)
+    found = fuzz_bars(ruleset), recall_bars(ruleset, options.data)
+    tell(chain.from_iterable(found if options.rules_only else (*speeds, *found)))
 
 
 if __name__ == "__main__":
