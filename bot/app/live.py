@@ -129,6 +129,7 @@ def chat_services(parts: Engine) -> ChatServices:
         preview=parts.screening.preview,
         explain=parts.screening.explain,
         dry_run=parts.trials.run,
+        forgotten_at=parts.store.upkeep.forgotten_at,
         alarm=parts.pulse.alarm,
         tell=parts.store.cases.tell,
         desk=parts.desk,

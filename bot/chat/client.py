@@ -49,7 +49,13 @@ class GavelClient(ConnectedClient):
         self.started = asyncio.Event()
         self.problems: list[Problem] = []
         self._history = DiscordHistory(self, settings)
-        self.intake = Intake(services.submit, services.positions, self._history, services.clock)
+        self.intake = Intake(
+            services.submit,
+            services.positions,
+            self._history,
+            services.clock,
+            services.forgotten_at,
+        )
         self.deletions = Deletions(self, services.desk, services.clock)
         self._tree = build_commands(self, services, settings.review_channel)
         self._withheld = False

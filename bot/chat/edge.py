@@ -23,7 +23,7 @@ class ChatEdge:
     def __init__(self, settings: ChatSettings, services: ChatServices) -> None:
         self.client = GavelClient(settings, services)
         channel = ReviewChannel(self.client, settings)
-        surroundings = Surroundings(self.client)
+        surroundings = Surroundings(self.client, services)
         self.sinks: tuple[Sink, ...] = (
             CardSink(channel, surroundings, services, settings),
             DigestSink(channel, services),

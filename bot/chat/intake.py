@@ -1,8 +1,8 @@
 """Messages in: live, edited, and read back after an absence, each exactly once.
 
 Lives here: the order of reading, screening and remembering positions. A message counts as done when
-its verdict is stored; one that was stored before is not screened again unless its text changed. Not
-here: what a message means (`bot.chat.translate`).
+its verdict is stored; one that was stored before is not screened again unless its text changed, nor
+is one whose author was forgotten since. Not here: what a message means (`bot.chat.translate`).
 """
 
 from __future__ import annotations
@@ -56,11 +56,13 @@ class Intake:
         positions: Positions,
         history: History,
         clock: Clock,
+        forgotten_at: Callable[[str, str], Awaitable[datetime | None]],
     ) -> None:
         self._submit = submit
         self._positions = positions
         self._history = history
         self._clock = clock
+        self._forgotten_at = forgotten_at
         self._channels: dict[str, Reading] = {}
         self._started = False
         self._early: dict[str, int] = {}
@@ -152,7 +154,7 @@ class Intake:
         pause = _PAUSE
         while True:
             try:
-                return await self._screen(comment)
+                return await self._screen_again(comment)
             except Exception:  # noqa: BLE001 - as for a new message
                 _LOG.exception("message %s is tried again", comment.id)
                 await self._clock.sleep(pause)
@@ -181,7 +183,7 @@ class Intake:
         since = self._clock.now() - EDITS_WITHIN
         try:
             async for comment in self._history.edited(channel, reading.position, since):
-                await self._screen(comment)
+                await self._screen_again(comment)
         except Exception:
             reading.edits_missed = True
             raise
@@ -194,6 +196,13 @@ class Intake:
                 await self._screen(comment)
             await self._advance(channel, reading.done(message))
         return found
+
+    async def _screen_again(self, comment: Comment) -> None:
+        """Screen what was edited, unless it was forgotten since: its text is gone, and stays so."""
+        written = comment.edited_at or comment.created_at
+        at = await self._forgotten_at(comment.source, comment.author.id)
+        if at is None or written is None or written > at:
+            await self._screen(comment)
 
     async def _screen(self, comment: Comment) -> None:
         key = (comment.channel, comment.id)

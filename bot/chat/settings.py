@@ -140,7 +140,8 @@ class ChatServices:
     """Whom the chat edge calls.
 
     `submit` screens, stores and files a comment, and returns when that is stored. `preview` screens
-    and keeps nothing; `explain` tells why; `dry_run` may take minutes.
+    and keeps nothing; `explain` tells why; `dry_run` may take minutes. `forgotten_at` tells, by source
+    and id of an author, when they were forgotten.
     `alarm` hears of what an operator must mend; `tell` stores deliveries for the outbox. All may
     raise `bot.errors.GavelError`.
     """
@@ -149,6 +150,7 @@ class ChatServices:
     preview: Callable[[Comment], Awaitable[Verdict]]
     explain: Callable[[Comment], Awaitable[Explained]]
     dry_run: Callable[[Trial], Awaitable[TrialResult]]
+    forgotten_at: Callable[[str, str], Awaitable[datetime | None]]
     alarm: Callable[[str], None]
     tell: Callable[[Sequence[Delivery]], Awaitable[None]]
     desk: ReviewDesk

@@ -1,7 +1,8 @@
 """What stood around a message: its parent, and those before it.
 
 Lives here: asking Discord, and remembering the answer for the next drawing of the same card. A card
-without surroundings is better than none: what cannot be read is left out.
+without surroundings is better than none: what cannot be read is left out, and so is what somebody
+wrote who was forgotten since.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections import OrderedDict
 
 import discord
 
-from bot.chat.settings import SOURCE
+from bot.chat.settings import SOURCE, ChatServices
 from bot.chat.translate import to_comment
 from bot.model import Comment
 
@@ -29,8 +30,9 @@ Around = tuple[Comment | None, tuple[Comment, ...]]
 class Surroundings:
     """Reads what moderators need for judging a message."""
 
-    def __init__(self, client: discord.Client) -> None:
+    def __init__(self, client: discord.Client, services: ChatServices) -> None:
         self._client = client
+        self._services = services
         self._known: OrderedDict[str, Around] = OrderedDict()
 
     async def of(self, comment: Comment) -> Around:
@@ -40,7 +42,14 @@ class Surroundings:
             self._known[key] = await self._read(comment)
         if len(self._known) > _REMEMBERED:
             self._known.popitem(last=False)
-        return self._known[key]
+        parent, before = self._known[key]
+        kept = [each for each in before if not await self._is_forgotten(each)]
+        return None if parent and await self._is_forgotten(parent) else parent, tuple(kept)
+
+    async def _is_forgotten(self, comment: Comment) -> bool:
+        """Say whether the author was forgotten after this; what they write anew is quoted again."""
+        at = await self._services.forgotten_at(comment.source, comment.author.id)
+        return at is not None and (comment.created_at is None or comment.created_at <= at)
 
     def forget(self, comment: Comment) -> None:
         """Have what stands around a comment read anew."""

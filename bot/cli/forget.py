@@ -2,7 +2,7 @@
 
 Lives here: telling what goes, and asking before it does. Not here: the removal
 (`bot.store.upkeep`). Decisions stay as labels of nobody; shown cards are redrawn, those of the
-author empty, and those that quoted the author from what Discord still shows.
+author empty, and those that quoted the author without.
 """
 
 from __future__ import annotations

@@ -153,4 +153,10 @@ MIGRATIONS: tuple[str, ...] = (
         digest TEXT NOT NULL
     ) STRICT, WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE forgotten (
+        author INTEGER PRIMARY KEY,
+        at INTEGER NOT NULL
+    ) STRICT;
+    """,
 )

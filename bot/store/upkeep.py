@@ -19,7 +19,7 @@ from bot.ports import Told
 from bot.store.cases import load_cases, write_case
 from bot.store.codec import load
 from bot.store.counting import author_series
-from bot.store.database import Database, to_micros
+from bot.store.database import Database, from_micros, to_micros
 from bot.store.deliveries import enqueue
 from bot.store.history import series_number
 
@@ -49,7 +49,8 @@ class Upkeep:
     ) -> Forgotten:
         """Remove an author's texts, names and history; `told` has shown cards redrawn.
 
-        Cards of others may quote the author: `anew` has them redrawn from what can still be read.
+        Cards of others may quote the author: `anew` has them redrawn without. When it was, and a
+        hash of who it is, are kept: the source may show for long what must not be quoted again.
         Raise `UserError` without an author: that would forget everybody who has no name.
         """
         if not author:
@@ -71,11 +72,22 @@ class Upkeep:
                 " (SELECT comment FROM history WHERE series = ?)",
                 (series,),
             )
+            remembered = "INSERT OR REPLACE INTO forgotten VALUES (?, ?)"
+            connection.execute(remembered, (series, to_micros(now)))
             return Forgotten(comments, len(cases))
 
         done = await self._database.write(work)
         await self._database.checkpoint()
         return done
+
+    async def forgotten_at(self, source: str, author: str) -> datetime | None:
+        """Return when an author was forgotten, the last time, or `None` for all others."""
+        query = "SELECT at FROM forgotten WHERE author = ?"
+        key = (series_number(author_series(source, author)),)
+        row = await self._database.read(
+            lambda connection: connection.execute(query, key).fetchone()
+        )
+        return from_micros(row[0]) if row else None
 
     async def expire(self, source: str, before: datetime, told: Told, now: datetime) -> Forgotten:
         """Remove texts of a source older than `before`, but those of cases that still wait.

@@ -95,6 +95,7 @@ class Live:
             submit=submit,
             dry_run=dry_run,
             preview=preview,
+            forgotten_at=self.store.upkeep.forgotten_at,
             explain=explain,
             alarm=self.alarm,
             tell=self.store.cases.tell,

@@ -217,21 +217,6 @@ async def test_a_deleted_review_channel_raises_an_alarm_and_cards_wait(tmp_path:
         await all_once(gavel, 1)
 
 
-async def test_a_forgotten_author_leaves_the_card(tmp_path: Path) -> None:
-    async with house(tmp_path) as gavel, gavel.running() as edge:
-        await gavel.discord.say(gavel.ann, gavel.general, "hello there")
-        await say_many(gavel, 1)
-        await gavel.until_cards(1)
-        assert "hello there" in gavel.field("Before it")
-        desk = edge.client.services.desk
-        await gavel.store.upkeep.forget("discord", gavel.ann, desk.cards, datetime.now(UTC))
-        await gavel.discord.until(lambda: not gavel.cards)
-        (card,) = gavel.discord.posted(gavel.review)
-        assert card["embeds"][0]["description"] == "*no text*"
-        assert gavel.ann not in json.dumps(card["embeds"])
-        assert "hello there" not in json.dumps(card["embeds"])
-
-
 async def test_an_old_card_of_a_text_that_passed_its_time_says_so(tmp_path: Path) -> None:
     async with house(tmp_path) as gavel, gavel.running():
         await say_many(gavel, 1)
@@ -260,22 +245,6 @@ async def test_a_text_that_passed_its_time_leaves_its_card(tmp_path: Path) -> No
         (card,) = gavel.discord.posted(gavel.review)
         assert "muppet 0" not in json.dumps(card["embeds"])
         assert card["embeds"][0]["title"].startswith("False alarm · Case 1")
-
-
-async def test_a_forgotten_author_leaves_the_cards_that_quoted_them(tmp_path: Path) -> None:
-    async with house(tmp_path) as gavel, gavel.running() as edge:
-        bob = gavel.discord.world.add_member("bob")
-        said = await gavel.discord.say(gavel.ann, gavel.general, "hello there")
-        answer = {"message_reference": {"message_id": said}}
-        for number in (1, 2):
-            await gavel.discord.say(bob, gavel.general, f"you muppet {number}", **answer)
-            await gavel.until_cards(number)
-            assert "hello there" in gavel.field("Replied to", number - 1)
-        gavel.discord.world.delete(gavel.general, said)
-        desk, now = edge.client.services.desk, datetime.now(UTC)
-        await gavel.store.upkeep.forget("discord", gavel.ann, desk.cards, now, desk.cards_anew)
-        await gavel.discord.until(lambda: "hello there" not in json.dumps(gavel.cards))
-        assert ["bob" in gavel.field("Author", each) for each in (0, 1)] == [True, True]
 
 
 async def test_a_model_that_fails_is_never_clean(tmp_path: Path) -> None:

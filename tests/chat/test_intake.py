@@ -65,7 +65,9 @@ class Bench:
         self.gate = asyncio.Event()
         self.gate.set()
         self.clock = ManualClock()
-        self.intake = Intake(self.submit, store.places, channel, self.clock)
+        self.intake = Intake(
+            self.submit, store.places, channel, self.clock, store.upkeep.forgotten_at
+        )
 
     async def submit(self, of: Comment) -> Verdict:
         await self.gate.wait()
@@ -238,7 +240,10 @@ async def test_of_a_burst_few_messages_are_screened_side_by_side(bench: Bench) -
         bench.busy -= 1
         return await bench.submit(of)
 
-    bench.intake = Intake(submit, bench.store.places, bench.channel, bench.clock)
+    store = bench.store
+    bench.intake = Intake(
+        submit, store.places, bench.channel, bench.clock, store.upkeep.forgotten_at
+    )
     await bench.intake.start({"10": 0})
     await bench.intake.settled()
     for number in range(1, 60):

@@ -83,6 +83,18 @@ async def test_shown_cases_that_quote_a_forgotten_author_are_drawn_anew(store: S
     assert after == replace(before, revision=before.revision + 1)
 
 
+async def test_when_an_author_was_forgotten_is_remembered_without_who(store: Store) -> None:
+    await decided(store, comment(1, author="author-7"))
+    assert await store.upkeep.forgotten_at("discord", "author-7") is None
+    for day in (0, 1):
+        at = NOON + timedelta(days=day)
+        await store.upkeep.forget("discord", "author-7", told, at)
+        assert await store.upkeep.forgotten_at("discord", "author-7") == at
+    assert await store.upkeep.forgotten_at("http", "author-7") is None
+    assert await store.upkeep.forgotten_at("discord", "author-8") is None
+    assert b"author-7" not in on_disk(store)
+
+
 async def test_forgetting_nobody_in_particular_is_refused(store: Store) -> None:
     with pytest.raises(UserError, match="whom"):
         await store.upkeep.forget("discord", "", told, NOON)
