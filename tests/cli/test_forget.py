@@ -12,6 +12,7 @@ import pytest
 from bot.chat.settings import CARDS
 from bot.model import Delivery, HistoryKind, HistoryQuery
 from bot.store.sqlite import Store
+from bot.store.upkeep import Forgotten
 from tests.cli.conftest import Run
 from tests.cli.stored import fill, in_store
 from tests.store.examples import NOON, comment
@@ -82,14 +83,18 @@ def test_the_running_bot_is_told_to_redraw_the_cards(gavel: Run, folder: Path, s
     assert json.dumps(dict(delivery.payload)) == '{"case": 5}'
 
 
-def test_somebody_unknown_is_nobody_to_remove(gavel: Run, store: Path) -> None:
-    before = store.read_bytes()
+def test_somebody_unknown_is_nobody_to_remove(gavel: Run, folder: Path, store: Path) -> None:
+    assert store.exists()
     done = gavel("forget", "77", "--source", "http", "--yes")
     assert done.code == 0
     assert (
         "Stored of 77 from http: 0 comments and 0 cases.\nAn author is found by the id" in done.out
     )
-    assert store.read_bytes() == before
+
+    async def held(opened: Store) -> Forgotten:
+        return await opened.upkeep.held("discord", "77")
+
+    assert in_store(folder, held) == Forgotten(4, 4)
     assert "by the id" not in gavel("forget", "77", "--yes").out
 
 
