@@ -31,10 +31,14 @@ class ReviewChannel:
         embed, view = discord.Embed.from_dict(drawn.embed), to_view(drawn.components)
         return (await channel.send(embed=embed, view=view, nonce=nonce)).id
 
-    async def redraw(self, message: int, drawn: Card) -> None:
-        """Update a card in place."""
+    async def redrawn(self, message: int, drawn: Card) -> bool:
+        """Update a card in place; false when a moderator deleted it."""
         embed, view = discord.Embed.from_dict(drawn.embed), to_view(drawn.components)
-        await self._channel().get_partial_message(message).edit(embed=embed, view=view)
+        try:
+            await self._channel().get_partial_message(message).edit(embed=embed, view=view)
+        except discord.NotFound:
+            return False
+        return True
 
     async def find(self, identity: str, since: datetime) -> int | None:
         """Return our message since a time that has a component with this id."""

@@ -6,11 +6,10 @@ cards wait (`bot.chat.sinks`).
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Sequence
-from datetime import UTC, datetime
-
-import discord
+from datetime import UTC, datetime, timedelta
 
 from bot.cases import Case
 from bot.chat.card import Card, custom_id
@@ -30,8 +29,11 @@ _EVERY = 5
 
 _LISTED, _CHOICES = 40, 25
 _COLOUR, _DONE_COLOUR = 0xF1C40F, 0x2C3E50
-_WAITING, _DONE = 1, 0
-"""What its placement's revision says."""
+_POSTING, _WAITING, _DONE = 2, 1, 0
+"""What its placement's revision says; the place of one that is being posted is since when."""
+
+_MINUTE = timedelta(minutes=1)
+"""By how much Discord's clock may be behind ours."""
 
 
 def update_due(now: datetime) -> Delivery:
@@ -46,8 +48,8 @@ def update_at(due: datetime) -> Delivery:
 
 
 def is_live(place: Placement | None) -> bool:
-    """Say whether a summary stands at a place and lists cases."""
-    return place is not None and place.revision == _WAITING
+    """Say whether a summary stands at a place and lists cases, as far as we know."""
+    return place is not None and place.revision != _DONE
 
 
 def digest(cases: Sequence[Case], total: int) -> Card:
@@ -95,31 +97,46 @@ class DigestSink:
     def __init__(self, channel: ReviewChannel, services: ChatServices) -> None:
         self._channel = channel
         self._services = services
+        # Several updates may be due at once; the first posts what the others update.
+        self._lock = asyncio.Lock()
 
     async def deliver(self, delivery: Delivery) -> None:
         """Post the summary or update it, as the queue now is."""
+        del delivery  # it only says when
+        try:
+            async with self._lock:
+                await self._update()
+        except NETWORK_ERRORS as error:
+            raise delivery_error(error) from error
+
+    async def _update(self) -> None:
         places = self._services.placements
         cases, total = await places.unplaced(CARDS, _LISTED)
         place = await places.placement(DIGEST, 0)
-        live = int(place.place) if place and is_live(place) else None
-        if live is None and not total:
+        if not is_live(place):
+            place = None
+        if place is None and not total:
             return
-        try:
-            message = await self._draw(live, digest(cases, total), delivery)
-        except NETWORK_ERRORS as error:
-            raise delivery_error(error) from error
-        await places.placed(DIGEST, 0, Placement(str(message), _WAITING if total else _DONE))
+        drawn = digest(cases, total)
+        message = await self._standing(place) if place else None
+        if message is not None and not await self._channel.redrawn(message, drawn):
+            message = place = None
+        if message is None and total:
+            message = await self._post(drawn, place)
+        shown = Placement(str(message or ""), _WAITING if total else _DONE)
+        await places.placed(DIGEST, 0, shown)
 
-    async def _draw(self, message: int | None, drawn: Card, delivery: Delivery) -> int:
-        if message is None and delivery.attempts > 1 and delivery.created_at is not None:
-            # It may have been posted before an answer was lost.
-            message = await self._channel.find(SHOW, delivery.created_at)
-        if message is not None:
-            try:
-                await self._channel.redraw(message, drawn)
-            except discord.NotFound:
-                pass
-            else:
-                return message
-        nonce = hashlib.blake2b(delivery.key.encode(), digest_size=10).hexdigest()
+    async def _standing(self, place: Placement) -> int | None:
+        """Return the message at a place, or one whose posting we were not told of: we died."""
+        if place.revision == _POSTING:
+            return await self._channel.find(SHOW, datetime.fromisoformat(place.place) - _MINUTE)
+        return int(place.place)
+
+    async def _post(self, drawn: Card, place: Placement | None) -> int:
+        """Store that it is to be posted, then post; what was begun before keeps its nonce."""
+        if place is None or place.revision != _POSTING:
+            place = Placement(self._services.clock.now().isoformat(), _POSTING)
+            await self._services.placements.placed(DIGEST, 0, place)
+        key = f"{DIGEST}:{place.place}"
+        nonce = hashlib.blake2b(key.encode(), digest_size=10).hexdigest()
         return await self._channel.post(nonce, drawn=drawn)

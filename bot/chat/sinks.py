@@ -14,10 +14,8 @@ from collections import deque
 from datetime import datetime, timedelta
 from weakref import WeakValueDictionary
 
-import discord
-
 from bot.cases import Case
-from bot.chat.card import Card, CaseView, card, custom_id, forgotten
+from bot.chat.card import CaseView, card, custom_id, forgotten
 from bot.chat.channel import ReviewChannel
 from bot.chat.connection import NETWORK_ERRORS, delivery_error
 from bot.chat.digest import is_live, update_at, update_due
@@ -88,19 +86,11 @@ class CardSink:
         )
         drawn = card(CaseView(case, parent, before, upheld))
         message = int(placement.place) if placement else await self._posted_before(case, delivery)
-        if message is None or not await self._redrawn(message, drawn):
+        if message is None or not await self._channel.redrawn(message, drawn):
             message = await self._channel.post(f"case-{case.number}-{case.revision}", drawn=drawn)
         await placements.placed(CARDS, case.number, Placement(str(message), case.revision))
         if placement is None:
             await self._no_longer_listed()
-
-    async def _redrawn(self, message: int, drawn: Card) -> bool:
-        """Update a card; false when a moderator deleted it."""
-        try:
-            await self._channel.redraw(message, drawn)
-        except discord.NotFound:
-            return False
-        return True
 
     async def _posted_before(self, case: Case, delivery: Delivery) -> int | None:
         """Return a card whose posting we were not told of: the answer was lost, or we died."""

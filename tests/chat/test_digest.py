@@ -15,12 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.cases import Case
-from bot.chat.digest import SHOW, digest, update_due
-from bot.chat.settings import CARDS, QuietHours
+from bot.chat.digest import SHOW, digest, update_at, update_due
+from bot.chat.settings import CARDS, DIGEST, QuietHours
 from bot.chat.ui import to_view
 from bot.store.database import to_micros
 from tests.chat.house import House, house
 from tests.fakes.clock import LeapingClock
+from tests.fakes.discord import Fault
 from tests.fakes.discord.limits import check_message
 from tests.store.examples import MATCH, NOON, comment, verdict
 
@@ -113,6 +114,59 @@ async def test_a_new_flood_gets_a_new_message(tmp_path: Path) -> None:
             assert len(gavel.cards) == 3 * flood
             assert gavel.summaries[-1]["title"] == "All cards are shown"
         assert len(gavel.summaries) == 2
+
+
+async def execute(gavel: House, statement: str) -> None:
+    await gavel.store.database.write(lambda connection: connection.execute(statement))
+
+
+async def test_a_summary_posted_before_a_kill_is_found_by_the_next_update(tmp_path: Path) -> None:
+    async with stopped(tmp_path, cards_per_minute=1) as gavel:
+        # As if the process had died between the posting and the remembering.
+        await execute(
+            gavel,
+            "CREATE TRIGGER killed BEFORE INSERT ON placement WHEN new.revision = 1 AND"
+            f" new.sink = '{DIGEST}' BEGIN SELECT raise(ABORT, 'killed'); END",
+        )
+        async with gavel.running():
+            await say_many(gavel, 3)
+            await all_had_their_turn(gavel, 3)
+            await until_listed(gavel, "2 cases wait")
+        await execute(gavel, "DROP TRIGGER killed")
+        await execute(gavel, "DELETE FROM delivery WHERE sink = 'discord.digest'")
+        gavel.discord.world.nonces.clear()
+        async with gavel.running():
+            await gavel.store.cases.tell([update_due(gavel.clock.now())])
+            await at_rest(gavel)
+            assert [each["title"] for each in gavel.summaries] == ["All cards are shown"]
+
+
+async def test_a_summary_that_a_kill_kept_from_being_posted_is_posted(tmp_path: Path) -> None:
+    async with stopped(tmp_path, cards_per_minute=1) as gavel:
+        async with gavel.running():
+            await say_many(gavel, 3)
+            await all_had_their_turn(gavel, 3)
+            post = f"/channels/{gavel.review}/messages$"
+            gavel.discord.faults.requests.append(Fault("no answer", "POST", post, times=99))
+            gavel.clock.ahead += timedelta(seconds=5)
+            asked = gavel.discord.faults.requests[0]
+            await gavel.discord.until(lambda: asked.times < 99)
+        gavel.discord.faults.requests.clear()
+        async with gavel.running():
+            await leaping(gavel, timedelta(seconds=1), lambda: gavel.summaries)
+            await at_rest(gavel)
+            assert [each["title"] for each in gavel.summaries] == ["All cards are shown"]
+
+
+async def test_updates_that_are_due_together_are_one_message(tmp_path: Path) -> None:
+    async with stopped(tmp_path, cards_per_minute=1) as gavel, gavel.running():
+        await say_many(gavel, 3)
+        await all_had_their_turn(gavel, 3)
+        now = gavel.clock.now()
+        await gavel.store.cases.tell([update_at(now + timedelta(seconds=n)) for n in (1, 2, 3, 4)])
+        await until_listed(gavel, "2 cases wait")
+        await at_rest(gavel)
+        assert [each["title"] for each in gavel.summaries] == ["All cards are shown"]
 
 
 async def test_a_waiting_case_can_be_shown_and_decided_at_once(tmp_path: Path) -> None:
