@@ -92,6 +92,32 @@ def test_gives_up_and_keeps_what_arrived(server: FileServer, target: Path) -> No
     assert not target.exists()
 
 
+def test_a_try_that_brings_much_is_not_in_vain(server: FileServer, target: Path) -> None:
+    """However often a large file breaks off, it arrives as long as it gets on."""
+    large = CONTENT * 8
+    (server.folder / "file.bin").write_bytes(large)
+    server.breaks, server.break_after = 7, 1 << 20
+    assert fetch(server, target).waits == [1.0] * 7
+    assert target.read_bytes() == large
+
+
+def test_each_new_try_is_told(
+    server: FileServer, target: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.refusals = 1
+    fetch(server, target)
+    (told,) = caplog.messages
+    assert told == "file.bin: the server answers 503 Service Unavailable; trying again in 1 s"
+
+
+@pytest.mark.parametrize("address", ["http://[x/a.ckpt", "http://a b/a.ckpt", "http://h:p/a.ckpt"])
+def test_what_is_no_address_is_not_tried_again(address: str, target: Path) -> None:
+    watcher = Watcher()
+    with pytest.raises(UserError, match="it is no address"):
+        download(address, target, watcher.progress, watcher.waits.append)
+    assert watcher.waits == []
+
+
 def test_missing_file_is_not_tried_again(server: FileServer, target: Path) -> None:
     watcher = Watcher()
     with pytest.raises(UserError, match="404") as caught:
@@ -102,8 +128,9 @@ def test_missing_file_is_not_tried_again(server: FileServer, target: Path) -> No
 
 def test_absent_server_is_named(target: Path) -> None:
     watcher = Watcher()
-    with pytest.raises(UserError, match=r"cannot download http://127\.0\.0\.1:9/file\.bin"):
+    with pytest.raises(UserError, match=r"127\.0\.0\.1:9/file\.bin: Connection refused") as caught:
         download("http://127.0.0.1:9/file.bin", target, watcher.progress, watcher.waits.append)
+    assert "is this machine online?" in caught.value.render()
 
 
 def test_full_disk_is_named(server: FileServer, target: Path) -> None:
