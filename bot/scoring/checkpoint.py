@@ -22,7 +22,7 @@ from typing import IO, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.errors import Location, Problem, UserError, did_you_mean
+from bot.errors import Location, Problem, UserError
 
 Array = NDArray[Any]
 
@@ -40,6 +40,7 @@ _STANDARD_LABELS = {
     "severe_toxic": "severe_toxicity",
 }
 
+_DAMAGED = "is damaged or incomplete"
 _UNSAFE = "was not loaded: it holds more than weights, and such a file can run programs"
 _HINT = (
     "a Detoxify checkpoint holds `config` (with `arch` and `dataset.args.classes`) and `state_dict`"
@@ -72,6 +73,19 @@ def read_checkpoint(path: Path) -> Checkpoint:
         raise UserError(_problem(path, f"cannot be read: {error.strerror}")) from None
 
 
+def check_intact(path: Path) -> None:
+    """Read all of a checkpoint; raise `UserError` when its own checksums tell of damage."""
+    if not zipfile.is_zipfile(path):
+        return
+    try:
+        with zipfile.ZipFile(path) as archive:
+            damaged = archive.testzip()
+    except _DAMAGE as error:
+        raise UserError(_problem(path, f"{_DAMAGED} ({error})")) from None
+    if damaged is not None:
+        raise UserError(_problem(path, f"is damaged in {damaged}"))
+
+
 def _understand(path: Path, content: Any) -> Checkpoint:
     try:
         arch = content["config"]["arch"]["args"]
@@ -84,7 +98,7 @@ def _understand(path: Path, content: Any) -> Checkpoint:
     except (KeyError, TypeError, ValueError, AttributeError, IndexError):
         raise UserError(_problem(path, "is not a Detoxify checkpoint", hint=_HINT)) from None
     if model_class not in ARCHITECTURES:
-        hint = did_you_mean(model_class, ARCHITECTURES)
+        hint = f"Gavel runs {', '.join(ARCHITECTURES.values())}"
         raise UserError(_problem(path, f"is a model of another kind, {model_class}", hint=hint))
     if not 0 < len(set(labels)) == len(labels) <= outputs:
         raise UserError(_problem(path, "contradicts itself about its labels"))
@@ -114,10 +128,6 @@ def misfit(path: Path, reason: str) -> UserError:
             hint="checkpoint, config.json and tokenizer must come from the same model",
         )
     )
-
-
-def _is_array(value: object) -> bool:
-    return isinstance(value, np.ndarray)
 
 
 def _problem(path: Path, message: str, hint: str = "") -> Problem:
@@ -252,6 +262,9 @@ class _Unpickler(pickle.Unpickler):
         return _Tensor(f"{self._folder}data/{key}", storage_type.name, count)
 
 
+_PICKLE = b"\x80"
+"""How every pickle of a protocol begins that torch ever wrote."""
+
 _DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
@@ -277,13 +290,25 @@ def _load_zip(path: Path) -> object:
     except pickle.UnpicklingError as error:
         raise UserError(_problem(path, f"was not loaded: {error}", hint=_HINT)) from None
     except _DAMAGE as error:
-        raise UserError(_problem(path, f"is damaged or incomplete ({error})")) from None
+        raise UserError(_problem(path, f"{_DAMAGED} ({error})")) from None
+
+
+def _check_start(path: Path) -> None:
+    """Tell files apart of which torch would only say that it cannot unpickle them."""
+    with path.open("rb") as file:
+        start = file.read(2)
+    if start == b"PK":
+        raise UserError(_problem(path, f"{_DAMAGED}: its end is missing"))
+    if not start.startswith(_PICKLE):
+        reason = "is not a Detoxify checkpoint" if start else "is empty"
+        raise UserError(_problem(path, reason, hint=_HINT))
 
 
 def _load_legacy(path: Path) -> object:
     """Read the format that torch wrote before 1.6, with torch's own restricted unpickler."""
     import torch  # noqa: PLC0415 - only this old format needs it
 
+    _check_start(path)
     try:
         with warnings.catch_warnings():
             # On files of any other kind torch also warns; our error says more.
