@@ -22,6 +22,7 @@ LONGEST_NOTE = 1_000
 ANEW = "anew"
 """In the payload of a card's delivery: what is around the comment is to be read again."""
 
+_ON_MEMBERS = frozenset({"warn", "timeout", "kick", "ban"})
 _TAKEN_BACK_BY = {"timeout": "untimeout", "ban": "unban", "hold": "release"}
 _DECIDED = {
     Decision.UPHOLD: "upheld",
@@ -309,9 +310,19 @@ class ReviewDesk:
 
 
 def proposed(case: Case) -> tuple[Effect, ...]:
-    """Return what the live rules of a case still want done to it when it is upheld."""
-    wanted = (effect for match in case.verdict.acting for effect in upheld_effects(match))
-    return tuple(effect for effect in strongest(wanted) if not _done(case, effect))
+    """Return what the live rules still want done, and what can be done, when a case is upheld."""
+    wanted = strongest(each for match in case.verdict.acting for each in upheld_effects(match))
+    return tuple(each for each in wanted if not (_done(case, each) or hindrance(case, each)))
+
+
+def hindrance(case: Case, effect: Effect) -> str:
+    """Say why nothing is there that an effect could be carried out on; empty where it may be."""
+    attributes = case.comment.attributes
+    if effect.kind in _ON_MEMBERS and attributes.get("webhook"):
+        return "a webhook wrote it, and is nobody's member"
+    if effect.kind in {"remove", "hold"} and "automod_rule" in attributes:
+        return "it was never posted"
+    return ""
 
 
 def upheld_effects(match: Match) -> Iterator[Effect]:

@@ -18,7 +18,7 @@ from bot.chat.settings import ACTS, ChatServices, ChatSettings
 from bot.chat.words import cut, one_line
 from bot.errors import DeliveryError
 from bot.model import Delivery, Effect
-from bot.review import RefusedError, still_wanted
+from bot.review import RefusedError, hindrance, still_wanted
 
 _LOG = logging.getLogger(__name__)
 
@@ -46,7 +46,6 @@ _GONE = {
 """What is not there, by the effect that needed it; for all others it is the member."""
 
 _ON_MEMBERS = frozenset({"warn", "timeout", "kick", "ban"})
-_ON_MESSAGES = frozenset({"remove", "hold"})
 
 
 class ActSink:
@@ -86,8 +85,8 @@ class ActSink:
         if not self._client.is_ready():
             raise DeliveryError("not connected to Discord", retry_after=1)
         author = int(case.comment.author.id)
-        if pointless := _pointless(case, effect):
-            return False, pointless
+        if nothing_there := hindrance(case, effect):
+            return False, nothing_there
         if effect.kind in _ON_MEMBERS and not by and (spared := await self._spared(author)):
             return False, spared
         try:
@@ -186,15 +185,6 @@ class ActSink:
         text = words.format(guild=guild.name if guild else "this server")
         person = await self._client.create_dm(discord.Object(author))
         await person.send(text, nonce=_nonce(key))
-
-
-def _pointless(case: Case, effect: Effect) -> str:
-    """Say why nothing is there that an effect could be carried out on."""
-    if effect.kind in _ON_MEMBERS and case.comment.attributes.get("webhook"):
-        return "a webhook wrote it, and is nobody's member"
-    if effect.kind in _ON_MESSAGES and not case.comment.id.isdigit():
-        return "it was never posted"
-    return ""
 
 
 def _nonce(key: str) -> str:

@@ -166,6 +166,8 @@ def _author(view: CaseView) -> str:
     if not author.id:
         return "unknown"
     name = one_line(author.name, 80)
+    if view.case.comment.attributes.get("webhook"):
+        return f"{name}\na webhook, and nobody's member: nothing can be done to its author"
     ours = _ours(view.case.comment) and author.id.isdecimal()
     mention = f"<@{author.id}> {name}" if ours else name or one_line(author.id, 80)
     if view.upheld_before:
@@ -243,7 +245,9 @@ def _components(case: Case) -> list[Payload]:
     if forgotten(case):
         return []
     if case.waiting:
-        effects = ", ".join(effect_words(effect) for effect in proposed(case))
+        # On what stands elsewhere its site acts, once it hears of the decision.
+        doable = proposed(case) if _ours(case.comment) else ()
+        effects = ", ".join(effect_words(effect) for effect in doable)
         uphold = f"Uphold · {effects}" if effects else "Uphold"
         row = [
             _button("uphold", case, uphold[:80], _RED),

@@ -15,10 +15,10 @@ from typing import Any
 
 from bot.cases import Case, Decision
 from bot.chat.card import CaseView, card, custom_id, forgotten
-from bot.chat.settings import ChatServices, Explained
+from bot.chat.settings import SOURCE, ChatServices, Explained
 from bot.chat.words import LONGEST_EMBED, LONGEST_MESSAGE, block, plain, size
 from bot.model import Effect
-from bot.review import LONGEST_NOTE, Moderator, RefusedError, ReviewDesk
+from bot.review import LONGEST_NOTE, Moderator, RefusedError, ReviewDesk, hindrance
 
 MENU = (
     ("claim", "Claim this case"),
@@ -52,6 +52,8 @@ _DECISIONS = {
     "unsure": Decision.UNSURE,
 }
 
+
+_ELSEWHERE = "it stands on a site, which hears of the decision and acts by itself"
 
 _KINDS = {"match": "match", "nomatch": "no_match"}
 _MOST_RULES = 125
@@ -137,9 +139,6 @@ def at_once(press: Press, desk: ReviewDesk) -> Modal | Reply | None:
     Raise `RefusedError` for anyone who is no moderator.
     """
     desk.admit(press.moderator)
-    if press.verb == "more":
-        text = f"Case {press.number}: what else?"
-        return Reply(text, menu=MENU, menu_verb="do", menu_number=press.number)
     if press.verb != "do":
         return None
     match press.value:
@@ -196,6 +195,25 @@ async def _why(press: Press, services: ChatServices) -> Reply:
 async def _note(press: Press, services: ChatServices) -> Reply:
     await services.desk.note(press.number, press.moderator, press.texts.get("text", ""))
     return Reply(f"Your note on case {press.number} is kept.")
+
+
+async def _more(press: Press, services: ChatServices) -> Reply:
+    case = await services.desk.case(press.number)
+    menu, why = _offered(case)
+    text = "\n".join([f"Case {press.number}: what else?", *why])
+    return Reply(text, menu=menu, menu_verb="do", menu_number=press.number)
+
+
+def _offered(case: Case) -> tuple[tuple[tuple[str, str], ...], list[str]]:
+    """Return the choices whose effect can be carried out, and why there are no more."""
+    if case.comment.source != SOURCE:
+        left_out = {name: _ELSEWHERE for name, effects in _CHOSEN.items() if effects}
+    else:
+        # A choice is for the sake of its last effect.
+        reasons = {n: hindrance(case, effects[-1]) for n, effects in _CHOSEN.items() if effects}
+        left_out = {name: reason for name, reason in reasons.items() if reason}
+    menu = tuple(each for each in MENU if each[0] not in left_out)
+    return menu, [f"Less than usual: {reason}." for reason in dict.fromkeys(left_out.values())]
 
 
 async def _chosen(press: Press, services: ChatServices) -> Reply:
@@ -278,6 +296,7 @@ _ANSWERS: dict[str, Callable[[Press, ChatServices], Awaitable[Reply]]] = {
     **dict.fromkeys(_KINDS, _add_example),
     "undo": _undo,
     "why": _why,
+    "more": _more,
     "note": _note,
     "except": _except,
     "assign": _assign,

@@ -202,14 +202,40 @@ async def test_a_bot_is_acted_on_as_far_as_discord_can(tmp_path: Path) -> None:
         )
 
 
-async def test_the_author_of_a_webhook_s_message_is_nobody_to_act_on(tmp_path: Path) -> None:
+async def by_webhook(gavel: House, text: str) -> None:
+    world = gavel.discord.world
+    message = world.post(gavel.general, gavel.ann, {"content": text})
+    name = {**world.user(gavel.ann), "id": "555", "username": "Hook", "bot": True}
+    message |= {"webhook_id": "555", "author": name}
+    await gavel.discord.gateway.dispatch("MESSAGE_CREATE", world.event(message))
+    await gavel.until_cards(1)
+
+
+async def test_what_cannot_be_done_to_a_webhook_is_not_offered(tmp_path: Path) -> None:
     async with house(tmp_path) as gavel, gavel.running():
-        world = gavel.discord.world
-        message = world.post(gavel.general, gavel.ann, {"content": "you muppet"})
-        name = {**world.user(gavel.ann), "id": "555", "username": "Hook", "bot": True}
-        message |= {"webhook_id": "555", "author": name}
-        await gavel.discord.gateway.dispatch("MESSAGE_CREATE", world.event(message))
-        await gavel.until_cards(1)
-        await gavel.discord.press(gavel.mod, gavel.review, gavel.card(), "Uphold")
+        await by_webhook(gavel, "you muppet")
+        assert labels(gavel.cards[0])[0] == "Uphold"
+        assert gavel.field("Author").endswith(
+            "a webhook, and nobody's member: nothing can be done to its author"
+        )
+        assert "<@" not in gavel.field("Author")
+        more = await gavel.discord.press(gavel.mod, gavel.review, gavel.card(), "More")
+        assert await more.text() == (
+            "Case 1: what else?\nLess than usual: a webhook wrote it, and is nobody's member."
+        )
+        ((shown, message),) = more.shown.items()
+        (select,) = message["components"][0]["components"]
+        upholds = [each["value"] for each in select["options"] if "uphold" in each["value"]]
+        assert upholds == ["uphold-only", "uphold-remove"]
+        await gavel.discord.forge(
+            gavel.mod, gavel.review, shown, select["custom_id"], ["uphold-remove"]
+        )
+        await gavel.discord.until(lambda: done(gavel))
+        assert done(gavel) == "Message deleted"
+
+
+async def test_the_author_of_a_webhook_s_message_is_nobody_to_act_on(tmp_path: Path) -> None:
+    async with house(tmp_path, mode=Mode.ENFORCE) as gavel, gavel.running():
+        await by_webhook(gavel, "you muppet")
         await gavel.discord.until(lambda: done(gavel))
         assert done(gavel) == "timeout 10 min not done: a webhook wrote it, and is nobody's member"

@@ -164,6 +164,7 @@ def test_a_sites_comment_is_not_taken_for_one_of_discords() -> None:
     assert field(view, "Author") == r"\@everyone"
     assert field(view, "Where") == "http ²"
     assert r"by key\:blog" in field(view, "Decision")
+    assert labels(case(site))[0] == "Uphold", "the site acts, not we"
     assert "<@" not in str(card(view).embed)
 
 

@@ -77,7 +77,7 @@ async def test_why_shows_the_trace_to_the_asker_alone(gavel: House) -> None:
 async def test_more_offers_other_effects(gavel: House) -> None:
     card = await flagged(gavel)
     menu = await gavel.discord.press(gavel.mod, gavel.review, card, "More")
-    await menu.answered()
+    await menu.text()
     (shown,) = menu.shown
     (select,) = menu.shown[shown]["components"][0]["components"]
     await gavel.discord.forge(gavel.mod, gavel.review, shown, select["custom_id"], ["uphold-ban"])
@@ -88,7 +88,7 @@ async def test_more_offers_other_effects(gavel: House) -> None:
 async def test_a_note_is_written_in_a_modal(gavel: House) -> None:
     card = await flagged(gavel)
     menu = await gavel.discord.press(gavel.mod, gavel.review, card, "More")
-    await menu.answered()
+    await menu.text()
     (shown,) = menu.shown
     chosen = await gavel.discord.forge(
         gavel.mod, gavel.review, shown, custom_id("do-0", 1), ["note"]
@@ -195,7 +195,7 @@ def _button(identity: str) -> list[dict[str, object]]:
 async def choose(gavel: House, card: str, what: str) -> Visit:
     """Open `More` and choose from its menu."""
     menu = await gavel.discord.press(gavel.mod, gavel.review, card, "More")
-    await menu.answered()
+    await menu.text()
     return await gavel.discord.forge(
         gavel.mod, gavel.review, shown(menu), custom_id("do-0", 1), [what]
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.cases import Case, Decision, Deed
-from bot.model import Action, Comment, Delivery, Effect, Mode, RuleStatus
+from bot.model import Action, AttributeValue, Comment, Delivery, Effect, Mode, RuleStatus
 from bot.review import (
     DeskSettings,
     Moderator,
@@ -336,6 +336,23 @@ def test_of_several_effects_of_a_kind_the_longest_counts() -> None:
 def test_what_is_only_flagged_proposes_no_removal() -> None:
     case = Case(1, comment(), verdict(comment()), NOON)
     assert [each.kind for each in proposed(case)] == ["timeout", "warn"]
+
+
+@pytest.mark.parametrize(
+    ("attributes", "kinds"),
+    [
+        ({}, ["remove", "timeout"]),
+        ({"webhook": False}, ["remove", "timeout"]),
+        ({"webhook": True}, ["remove"]),
+        ({"automod_rule": "1"}, ["timeout"]),
+    ],
+)
+def test_only_what_can_be_done_is_proposed(
+    attributes: dict[str, AttributeValue], kinds: list[str]
+) -> None:
+    of = replace(comment(), attributes=attributes)
+    case = Case(1, of, verdict(of, matches=(REMOVE,)), NOON)
+    assert [each.kind for each in proposed(case)] == kinds
 
 
 async def test_a_pause_stops_rules_but_no_moderator(room: Room) -> None:
