@@ -14,7 +14,7 @@ async def more(here: Town, what: str) -> Visit:
     """Choose from the menu of the first card."""
     card = str(here.cards[0]["id"])
     menu = await here.discord.press(here.mod, here.review, card, "More")
-    await menu.answered()
+    await menu.text()
     (shown,) = menu.shown
     return await here.discord.forge(here.mod, here.review, shown, "gavel:do-0:1", [what])
 
