@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from bot.errors import Problem, UserError
+from bot.errors import Location, Problem, UserError
 from bot.scoring.catalogue import ModelFiles
 from bot.scoring.engine import Engine, Precision, Probabilities
 from bot.scoring.loading import load_fast, load_reference
@@ -89,15 +89,38 @@ class Trial:
 
 def try_precisions(files: ModelFiles, precisions: Sequence[Precision]) -> list[Trial]:
     """Run each precision against Detoxify on the probe texts; raise `UserError` for bad files."""
-    reference = load_reference(files)
-    windows = [w for of_text in reference.encoder.encode(probe_texts()) for w in of_text]
-    expected = reference.engine.run(windows)
+    windows, expected = _expected(files)
     trials = []
     for precision in precisions:
         engine = load_fast(files, precision).engine
         agreement = compare(expected, engine.run(windows))
         trials.append(Trial(precision, agreement, *_speed(engine, windows)))
     return trials
+
+
+def _expected(files: ModelFiles) -> tuple[list[Window], Probabilities]:
+    """Return the windows of the probe texts, and what Detoxify's own `predict` says of them."""
+    reference = load_reference(files)
+    windows = [w for of_text in reference.encoder.encode(probe_texts()) for w in of_text]
+    try:
+        expected = reference.engine.run(windows)
+    except Exception as error:  # noqa: BLE001 - what Detoxify raises on an odd model, it alone knows
+        raise _unfit(files, f"Detoxify's own predict fails with it: {error}") from None
+    if not np.isfinite(expected).all():
+        raise _unfit(files, "it gives scores that are not numbers")
+    return windows, expected
+
+
+def _unfit(files: ModelFiles, reason: str) -> UserError:
+    hint = "its weights are damaged, or its training went astray; take another checkpoint"
+    return UserError(
+        Problem(
+            "model.unfit",
+            f"this model cannot be used: {reason}",
+            Location(str(files.checkpoint)),
+            hint,
+        )
+    )
 
 
 def choose(trials: Sequence[Trial], name: str) -> Trial:
@@ -109,7 +132,7 @@ def choose(trials: Sequence[Trial], name: str) -> Trial:
             Problem(
                 "model.agreement",
                 f"no engine agrees with Detoxify's own predict for {name} ({numbers})",
-                hint="please report this; `--engine reference` scores with Detoxify itself",
+                hint="please report this, with these numbers and the name of your processor",
             )
         )
     return max(passed, key=lambda trial: trial.tokens_per_second)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.errors import Location, Problem, UserError, did_you_mean
-from bot.scoring.checkpoint import Checkpoint, read_checkpoint
+from bot.scoring.checkpoint import ARCHITECTURES, Checkpoint, misfit, read_checkpoint
 from bot.scoring.engine import Precision
 from bot.scoring.tokens import SEEING, Seeing
 
@@ -134,8 +134,12 @@ class ModelFiles:
         return self.folder / "compiled" / f"{precision}.xml"
 
     def read(self) -> Checkpoint:
-        """Return the checkpoint; raise `UserError` when it is none."""
-        return read_checkpoint(self.checkpoint)
+        """Return the checkpoint; raise `UserError` when it is none, or not of the configuration."""
+        checkpoint = read_checkpoint(self.checkpoint)
+        family, told = ARCHITECTURES[checkpoint.model_class], self.config().get("model_type")
+        if told != family:
+            raise misfit(self.checkpoint, f"they are of {family}, and config.json is of {told}")
+        return checkpoint
 
     def config(self) -> dict[str, Any]:
         """Return the architecture's configuration; raise `UserError` when it cannot be read."""

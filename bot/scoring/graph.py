@@ -169,7 +169,7 @@ class _Classifier:
 
     def _embed(self, ids: Node) -> Node:
         prefix = f"{self._body}.embeddings"
-        words = op.gather(self._weights.table(f"{prefix}.word_embeddings.weight"), ids, _int(0))
+        words = op.gather(self._words(prefix), ids, _int(0))
         places = self._weights.array(f"{prefix}.position_embeddings.weight")
         # Every token of a single text has type 0, so its vector can be added beforehand.
         kind = self._weights.array(f"{prefix}.token_type_embeddings.weight")[0]
@@ -179,6 +179,14 @@ class _Classifier:
         if self._family == "albert":
             x = self._weights.exact(x, "albert.encoder.embedding_hidden_mapping_in")
         return x
+
+    def _words(self, prefix: str) -> Node:
+        table = self._weights.table(f"{prefix}.word_embeddings.weight")
+        rows, known = table.shape[0], int(self._config["vocab_size"])
+        if rows < known:
+            # The runtime would read nothing for the others, and say nothing.
+            raise ValueError(f"{rows} word vectors for a vocabulary of {known}")
+        return table
 
     def _positions(self, ids: Node) -> Node:
         if self._body != "roberta":

@@ -6,9 +6,15 @@ heavy and therefore wait until a text really has to be scored. Not here: which k
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from bot.scoring.catalogue import ModelFiles
-from bot.scoring.engine import Engine, Loaded, Precision
-from bot.scoring.tokens import load_encoder
+from bot.scoring.checkpoint import misfit
+from bot.scoring.engine import Loaded, Precision
+from bot.scoring.tokens import Encoder, load_encoder
+
+if TYPE_CHECKING:
+    from detoxify import Detoxify
 
 # Multiplications of the matrices for one batch, chosen so that a live comment behind a bulk one
 # waits about a tenth of a second on two cores: 4,096 tokens of `compact`, 512 of BERT-base.
@@ -30,7 +36,7 @@ def load_fast(files: ModelFiles, precision: Precision) -> Loaded:
     from bot.scoring.fast import FastEngine  # noqa: PLC0415 - see above
     from bot.scoring.graph import build  # noqa: PLC0415 - see above
 
-    config = files.config()
+    encoder, config = _encoder(files), files.config()
     saved = files.graph(precision)
     engine = FastEngine(
         saved if saved.is_file() else build(files.read(), config, precision),
@@ -40,27 +46,38 @@ def load_fast(files: ModelFiles, precision: Precision) -> Loaded:
     )
     work = int(config["num_hidden_layers"]) * int(config["hidden_size"]) ** 2
     budget = min(max(_WORK_AT_ONCE // work, _FEWEST_TOKENS), _MOST_TOKENS)
-    return _with_encoder(files, engine, budget)
+    return Loaded(encoder, engine, budget)
 
 
 def load_reference(files: ModelFiles) -> Loaded:
     """Load Detoxify itself."""
-    from bot.scoring.reference import ReferenceEngine, load_detoxify  # noqa: PLC0415 - see above
+    from bot.scoring.reference import ReferenceEngine  # noqa: PLC0415 - see above
 
-    detoxify = load_detoxify(files.read(), files.folder, files.longest_input())
-    return _with_encoder(files, ReferenceEngine(detoxify), budget=1)
+    encoder = _encoder(files)
+    return Loaded(encoder, ReferenceEngine(_detoxify(files)), budget=1)
 
 
 def load_cuda(files: ModelFiles) -> Loaded:
     """Load the model onto a CUDA device; raise `UserError` where there is none."""
     from bot.scoring.cuda import CudaEngine, require_cuda  # noqa: PLC0415 - see above
-    from bot.scoring.reference import load_detoxify  # noqa: PLC0415 - see above
 
     require_cuda()
-    detoxify = load_detoxify(files.read(), files.folder, files.longest_input())
-    return _with_encoder(files, CudaEngine(detoxify), budget=32_768)
+    encoder = _encoder(files)
+    return Loaded(encoder, CudaEngine(_detoxify(files)), budget=32_768)
 
 
-def _with_encoder(files: ModelFiles, engine: Engine, budget: int) -> Loaded:
+def _encoder(files: ModelFiles) -> Encoder:
+    """Return the encoder; first of all, because what is wrong with it is told best by itself."""
     encoder = load_encoder(files.folder, files.longest_input(), files.sees())
-    return Loaded(encoder, engine, budget)
+    known = files.config().get("vocab_size")
+    if not isinstance(known, int) or encoder.pieces > known:
+        raise misfit(
+            files.checkpoint, f"the tokenizer has {encoder.pieces:,} pieces, the model {known}"
+        )
+    return encoder
+
+
+def _detoxify(files: ModelFiles) -> Detoxify:
+    from bot.scoring.reference import load_detoxify  # noqa: PLC0415 - see above
+
+    return load_detoxify(files.read(), files.folder, files.longest_input())

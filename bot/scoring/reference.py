@@ -70,7 +70,10 @@ def load_detoxify(checkpoint: Checkpoint, folder: Path, limit: int) -> Detoxify:
         with _quiet():
             return LocalDetoxify(checkpoint, folder, limit)
     except (RuntimeError, OSError, ValueError, KeyError, pickle.UnpicklingError) as error:
-        raise misfit(checkpoint.path, str(error).strip().splitlines()[0]) from None
+        reason = str(error).strip().splitlines()[0]
+        if "ignore_mismatched_sizes" in reason:
+            reason = "their sizes are not those that config.json tells"
+        raise misfit(checkpoint.path, reason) from None
 
 
 def _state(path: Path) -> dict[str, Any]:

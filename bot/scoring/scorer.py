@@ -96,7 +96,10 @@ class ModelScorer:
 
     async def _compute_scores(self, texts: list[str], priority: Priority) -> Mapping[str, Scores]:
         encoder, batcher, budget = await self._ready()
-        windows = await self._encoded(encoder, texts)
+        try:
+            windows = await self._encoded(encoder, texts)
+        except Exception as error:
+            raise ScoringError(f"the tokenizer failed: {error}") from error
         flat = [window for of_text in windows for window in of_text]
         rows = iter(await _in_batches(batcher, flat, priority, budget))
         good: dict[str, Scores] = {}

@@ -20,6 +20,9 @@ from bot.text import fold
 OVERLAP = 64
 """Tokens that two neighbouring windows of a long text share."""
 
+_STRANGE = "\N{SNOWMAN}\N{HANGUL SYLLABLE GAG}"
+"""What few vocabularies hold: a tokenizer without a piece for the unknown fails at it."""
+
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -63,6 +66,11 @@ class Encoder:
         self._tokenizer = tokenizer
         self._limit = limit
         self._room = limit - tokenizer.num_special_tokens_to_add(is_pair=False)
+
+    @property
+    def pieces(self) -> int:
+        """How many tokens there are; ids lie below it."""
+        return self._tokenizer.get_vocab_size()
 
     def encode(self, texts: Sequence[str]) -> list[tuple[Window, ...]]:
         """Return each text's windows: one for a text that fits, several for a longer one."""
@@ -120,7 +128,8 @@ def load_encoder(folder: Path, limit: int, see: Seeing = clean) -> Encoder:
     path = folder / "tokenizer.json"
     try:
         # The library reports everything, a missing file as well, as a bare Exception.
-        return Encoder(Tokenizer.from_str(path.read_text(encoding="utf-8")), limit, see)
+        encoder = Encoder(Tokenizer.from_str(path.read_text(encoding="utf-8")), limit, see)
+        encoder.encode([_STRANGE])
     except Exception as error:  # noqa: BLE001 - see above
         raise UserError(
             Problem(
@@ -130,3 +139,4 @@ def load_encoder(folder: Path, limit: int, see: Seeing = clean) -> Encoder:
                 hint="a model folder holds tokenizer.json as `save_pretrained` writes it",
             )
         ) from None
+    return encoder
