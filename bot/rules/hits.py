@@ -24,16 +24,26 @@ class Hit(NamedTuple):
     steps: tuple[str, ...] = ()
 
 
+MOST_HITS = 150
+"""Places of one pattern in a text after which no more are looked for.
+
+A hostile comment has them by the thousand. Nothing hides behind them: which pattern has more is kept.
+"""
+
 Found = Mapping[int, tuple[Hit, ...]]
 _NOTHING: Found = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """All hits in one text, by the index of the term or pattern, in order of place."""
+    """All hits in one text, by the index of the term or pattern, in order of place.
+
+    `cut` are the patterns that have more than `MOST_HITS`, of which not all are here.
+    """
 
     terms: Found = field(default_factory=lambda: _NOTHING)
     patterns: Found = field(default_factory=lambda: _NOTHING)
+    cut: frozenset[int] = frozenset()
 
     def of(self, terms: frozenset[int], patterns: frozenset[int]) -> Iterator[Hit]:
         """Yield the hits of some terms and patterns, entry by entry."""
@@ -76,6 +86,11 @@ def _within(span: Span, parts: Sequence[Span]) -> bool:
 
 def _start(span: Span) -> int:
     return span.start
+
+
+def cut_short(found: ByIndex | None) -> frozenset[int]:
+    """Return the entries with so many hits that the search for more was given up."""
+    return frozenset(index for index, hits in (found or {}).items() if len(hits) > MOST_HITS)
 
 
 def in_order(found: ByIndex | None) -> Found:

@@ -12,7 +12,7 @@ from itertools import chain
 from operator import attrgetter
 
 from bot.model import Evasion, Facts, Missing, Outcome, Span
-from bot.rules.matcher import Hit, Hits
+from bot.rules.hits import MOST_HITS, Hit, Hits
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,9 @@ class Found:
 
 NOTHING_FOUND = Found()
 
+REST = Missing(f"places of a pattern beyond the first {MOST_HITS}", failed=True)
+"""What nobody looked for. It may matter where all that was found does not count."""
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -73,6 +76,10 @@ class Look:
     def patterns(self, ids: frozenset[int]) -> Found:
         """Return the hits of regexes."""
         return self._found(self.hits.patterns, ids) if self.hits else NOTHING_FOUND
+
+    def is_cut(self, ids: frozenset[int]) -> bool:
+        """Tell whether a regex fits more places than were looked for."""
+        return self.hits is not None and not self.hits.cut.isdisjoint(ids)
 
     def lack(self, what: str) -> Missing:
         """Return a missing input, as a failure where one was reported under that name."""

@@ -16,7 +16,7 @@ from ahocorasick_rs import BytesAhoCorasick, Implementation
 from bot.model import Evasion, FoldedText, FoldedView
 from bot.rules.censored import Filled, Vocabulary
 from bot.rules.haystack import Haystack, single_spaced
-from bot.rules.hits import NO_HITS, ByIndex, Hit, Hits, in_order, keep, spare
+from bot.rules.hits import NO_HITS, ByIndex, Hit, Hits, cut_short, in_order, keep, spare
 from bot.rules.keys import Key, keys_of
 from bot.rules.patterns import Patterns
 from bot.rules.standing import place_of
@@ -82,7 +82,8 @@ class Matcher:
                 del terms[owner]
         found: list[Hits | None] = [None] * len(texts)
         for owner in terms.keys() | patterns.keys():
-            found[owner] = Hits(in_order(terms.get(owner)), in_order(patterns.get(owner)))
+            fitting = patterns.get(owner)
+            found[owner] = Hits(in_order(terms.get(owner)), in_order(fitting), cut_short(fitting))
         return found
 
     def _filled(

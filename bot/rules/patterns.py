@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 import re2
 
 from bot.rules.haystack import SEPARATOR, Haystack
-from bot.rules.hits import ByIndex, Hit, keep
+from bot.rules.hits import MOST_HITS, ByIndex, Hit, keep
 from bot.rules.terms import Pattern, compile_pattern, options
 
 
@@ -74,7 +74,7 @@ class Patterns:
             read = last
             hits = found.setdefault(owner, {})
             span, folded = view.original_span(start, end), view.text[start:end]
-            if keep(hits, number, Hit(span, folded, view.evasion, view.steps)) >= _MOST_HITS:
+            if keep(hits, number, Hit(span, folded, view.evasion, view.steps)) > MOST_HITS:
                 return
 
 
@@ -95,6 +95,3 @@ def _per_line(source: str) -> str:
 
 
 _BLOCK = 64
-# A hostile comment has matches of one pattern by the thousand. So many are kept that nobody easily
-# hides one behind others which an exception excuses.
-_MOST_HITS = 150

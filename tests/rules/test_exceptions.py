@@ -4,7 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.model import ExceptionHit, Missing, Outcome, Span
+from bot.model import Action, ExceptionHit, Missing, ModelInfo, Outcome, Span
+from bot.rules.hits import MOST_HITS
+from bot.rules.look import REST
+from bot.verdict import Policy, decide
 from tests.rules.making import facts, matched, ruleset
 
 RULES = """
@@ -43,6 +46,59 @@ def test_a_span_that_no_exception_covers_still_counts() -> None:
     (match, *_) = ruleset(RULES).evaluate(facts("class is for asses")).matches
     assert match.rule == "profanity.ass"
     assert all(span.start >= 13 for span in match.spans)
+
+
+MANY = """
+    rules:
+    - {id: plain, when: {regex: 'c.t'}, then: {action: hold}}
+    - {id: negated, when: {not: {regex: 'c.t'}}, then: {action: flag}}
+    - {id: unquoted, when: {all: [{regex: 'b.g'}, {not: {quoted: true}}]}, then: {action: flag}}
+    exceptions:
+    - {id: pet, for: [plain, negated], words: [cat], reason: an animal}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "hits", "unsure"),
+    [
+        ("cat " * MOST_HITS, ["negated"], []),
+        ("cat " * (MOST_HITS - 1) + "cut", ["plain"], []),
+        ("cat " * MOST_HITS + "cut", ["plain"], []),
+        ("cat " * (MOST_HITS + 1) + "cut", [], ["negated", "plain"]),
+        ("> " + "bug " * MOST_HITS, ["negated"], []),
+        ("> " + "bug " * MOST_HITS + "\n\nbug", ["negated", "unquoted"], []),
+        ("> " + "bug " * (MOST_HITS + 1) + "\n\nbug", ["negated"], ["unquoted"]),
+    ],
+)
+def test_nothing_hides_behind_more_excused_places_than_are_looked_at(
+    text: str, hits: list[str], unsure: list[str]
+) -> None:
+    rules = ruleset(MANY)
+    given = facts(text)
+    evaluation = rules.evaluate(given)
+    assert rules.evaluate_many([given]) == [evaluation]
+    assert sorted(match.rule for match in evaluation.matches) == hits
+    assert [each.rule for each in evaluation.unknown] == unsure
+    assert {each.missing for each in evaluation.unknown} <= {(REST,)}
+    verdict = decide(
+        given.comment,
+        evaluation,
+        None,
+        ruleset="r",
+        model=ModelInfo("m", "1", ()),
+        policy=Policy(),
+    )
+    assert verdict.degraded is bool(unsure)
+    assert verdict.action is not Action.ALLOW
+
+
+def test_an_explanation_says_that_not_all_was_looked_at() -> None:
+    traces = ruleset(MANY).explain(facts("cat " * (MOST_HITS + 1) + "cut"))
+    (trace,) = [each for each in traces if each.rule.id == "plain"]
+    assert trace.outcome is Outcome.UNKNOWN
+    assert trace.steps[0].detail == (
+        "an exception covers what was found; not known: places of a pattern beyond the first 150"
+    )
 
 
 def test_an_exception_covers_only_whole_hits() -> None:

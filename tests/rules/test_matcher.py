@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.model import Evasion, Span
+from bot.rules.hits import MOST_HITS
 from bot.rules.matcher import (
     Hit,
     Hits,
@@ -362,6 +363,12 @@ def test_no_match_of_a_pattern_hides_behind_dozens_of_others() -> None:
     assert (480, 483) in {tuple(hit.span) for hit in hits}
 
 
+@pytest.mark.parametrize(("places", "cut"), [(MOST_HITS, False), (MOST_HITS + 1, True)])
+def test_that_a_pattern_fits_more_places_than_are_kept_is_told(places: int, cut: bool) -> None:
+    hits = Matcher([], [Pattern("dog"), Pattern("cat")]).find(fold("cat " * places))
+    assert hits.cut == (frozenset({1}) if cut else frozenset())
+
+
 def test_a_long_hostile_text_is_answered() -> None:
     terms = [Term(entry, STRONG) for entry in ("*cat*", "muppet", "wild cat")]
     matcher = Matcher(terms, [Pattern(r"(?:\w+\s?)+c", STRONG)])
@@ -372,4 +379,4 @@ def test_a_long_hostile_text_is_answered() -> None:
         "\u202ecat" * 1_000,
         "c1!|" * 1_000,
     ):
-        assert len(matcher.find(fold(text)).patterns.get(0, ())) <= 150
+        assert len(matcher.find(fold(text)).patterns.get(0, ())) <= MOST_HITS + 2

@@ -10,8 +10,8 @@ from typing import ClassVar, Self
 from bot.model import Evasion, Missing, Outcome
 from bot.rules.batch import Batch, Screen
 from bot.rules.conditions.base import Anchors, Binder, Condition
-from bot.rules.look import NO, Answer, Found, Look, in_order
-from bot.rules.matcher import Hit
+from bot.rules.hits import MOST_HITS, Hit
+from bot.rules.look import NO, REST, Answer, Found, Look, in_order, unknown
 from bot.text import CENSORED
 from bot.yamlfile import At, Choice, Field, Flag, Located, OneOrMany, Text, Whole
 
@@ -129,7 +129,9 @@ class Regex(Condition):
         "matched on the text in lower case (at a higher evasion, on the folded text), so write "
         "it in lower case. The name of a list in braces, as in `you {insults}`, stands for any of "
         "its entries, and that of one of the file's `patterns` for the pattern. `regex: 'x+'` is "
-        "short for `regex: {pattern: 'x+'}`."
+        "short for `regex: {pattern: 'x+'}`. Of one expression the first "
+        f"{MOST_HITS} places are looked at: where exceptions excuse all of them and there are more, the "
+        "answer is unknown and the comment goes to review."
     )
     example = r"regex: {pattern: '\bkys\b', evasion: light}"
     parameters = (
@@ -140,7 +142,7 @@ class Regex(Condition):
             required=True,
         ),
         _EVASION,
-        _AT_LEAST,
+        Field("at_least", Whole(1, MOST_HITS), "How many places must be found."),
     )
     shorthand = "pattern"
 
@@ -153,7 +155,10 @@ class Regex(Condition):
         )
 
     def test(self, look: Look) -> Answer:
-        return _count(look.patterns(self.patterns), self.at_least)
+        answer = _count(look.patterns(self.patterns), self.at_least)
+        if answer.outcome is not Outcome.MATCH and look.is_cut(self.patterns):
+            return unknown(*answer.missing, REST)
+        return answer
 
     def screen(self, batch: Batch) -> Screen:
         return Screen(batch.patterns(self.patterns), batch.open().miss)
@@ -170,7 +175,8 @@ class Regex(Condition):
         return f"regex: {shown} (evasion {self.evasion})"
 
     def detail(self, look: Look) -> str:
-        return _shown(look, look.patterns(self.patterns))
+        found = look.patterns(self.patterns)
+        return _shown(look, found, cut=look.is_cut(self.patterns))
 
     def anchors(self) -> Anchors:
         return frozenset(), self.patterns
@@ -214,7 +220,7 @@ def _count(found: Found, at_least: int) -> Answer:
     if len(places) >= at_least:
         return Answer(Outcome.MATCH, found.hits, sorted(places)[at_least - 1])
     if len(_places(in_order(found.hits + found.doubtful))) >= at_least:
-        return Answer(Outcome.UNKNOWN, missing=(Missing("time"),))
+        return unknown(Missing("time"))
     return NO
 
 
@@ -232,9 +238,10 @@ def _places(hits: Iterable[Hit]) -> list[Evasion]:
     return places
 
 
-def _shown(look: Look, found: Found) -> str:
+def _shown(look: Look, found: Found, *, cut: bool = False) -> str:
     if not found.hits:
-        return "an exception covers what was found" if found.doubtful else "nothing found"
+        excused = cut or found.doubtful
+        return "an exception covers what was found" if excused else "nothing found"
     text = look.facts.text.original
     return "; ".join(
         f'"{text[hit.span.start : hit.span.end]}"'

@@ -9,7 +9,7 @@ from typing import ClassVar
 from bot.model import Facts, Span
 from bot.rules.batch import Batch, Screen
 from bot.rules.conditions.base import Condition
-from bot.rules.look import Answer, Look, truth
+from bot.rules.look import REST, Answer, Look, truth, unknown
 from bot.text import reported_spans
 from bot.yamlfile import Field, Flag
 
@@ -58,7 +58,11 @@ class Quoted(Condition):
     shorthand = "is_quoted"
 
     def test(self, look: Look) -> Answer:
-        return truth(_is_quoted(look) == self.is_quoted)
+        is_quoted = _is_quoted(look)
+        # What was not looked for may stand outside of all quotations.
+        if is_quoted and look.is_cut(look.rule_patterns):
+            return unknown(REST)
+        return truth(is_quoted == self.is_quoted)
 
     def screen(self, batch: Batch) -> Screen:
         may_be = batch.flags(_has_quotes)
