@@ -18,7 +18,17 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, Trans
 from bot.cli import model_eval
 from bot.errors import UserError
 from bot.scoring.agreement import Trial
-from bot.scoring.catalogue import COMPACT, PUBLISHED, find, installed, measured
+from bot.scoring.catalogue import (
+    COMPACT,
+    PUBLISHED,
+    ModelFiles,
+    find,
+    installed,
+    measured,
+    partials,
+    size_of,
+    unfinished,
+)
 from bot.scoring.install import install, remove, verify
 
 _ABOUT_COMPACT = "BERT, English, six labels, part of Gavel"
@@ -34,7 +44,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--from",
         dest="origin",
         metavar="WHERE",
-        help="a folder, or the address of a mirror or of a checkpoint",
+        help="a folder or a checkpoint in it, or the address of either",
     )
     _add(actions, "remove", "delete an installed model", _remove)
     _add(actions, "verify", "hash, load and compare a model again", _verify)
@@ -60,11 +70,10 @@ def _add(
 
 
 def _list(args: argparse.Namespace) -> int:
-    rows = [_described(name) for name in installed()]
+    here = installed()
+    rows = [_described(name) for name in here]
     rows += [
-        {"name": name, "about": each.about, "installed": False}
-        for name, each in PUBLISHED.items()
-        if name not in installed()
+        _absent(name) for name in dict.fromkeys((*PUBLISHED, *unfinished())) if name not in here
     ]
     if args.json:
         sys.stdout.write(json.dumps(rows, indent=2) + "\n")
@@ -74,47 +83,70 @@ def _list(args: argparse.Namespace) -> int:
     return 0
 
 
+def _absent(name: str) -> dict[str, object]:
+    about = PUBLISHED[name].about if name in PUBLISHED else ""
+    fetched = sum(map(size_of, partials(name)))
+    return {"name": name, "about": about, "installed": False, "bytes_fetched": fetched}
+
+
 def _described(name: str) -> dict[str, object]:
-    about = _ABOUT_COMPACT if name == COMPACT else ""
-    row: dict[str, object] = {"name": name, "installed": True, "about": about}
-    if name in PUBLISHED:
-        row["about"] = PUBLISHED[name].about
+    row: dict[str, object] = {"name": name, "installed": True}
     try:
-        files = find(name)
-        size = sum(path.stat().st_size for path in files.folder.rglob("*") if path.is_file())
-        speed = measured(name)
+        files, speed = find(name), measured(name)
         row |= {
+            "about": _about(files),
             "labels": list(files.labels()),
             "revision": files.revision(files.precision()),
-            "bytes": size,
+            "bytes": size_of(files.folder),
             "tokens_per_second": speed.get("tokens_per_second"),
             "live_ms": speed.get("live_ms"),
         }
     except UserError as error:
-        row["problem"] = error.problems[0].message
+        row |= {"about": "", "problem": error.problems[0].message}
     return row
+
+
+def _about(files: ModelFiles) -> str:
+    if files.name == COMPACT:
+        return _ABOUT_COMPACT
+    if files.name in PUBLISHED:
+        return PUBLISHED[files.name].about
+    return f"{files.config().get('model_type')}, a checkpoint of your own"
 
 
 def _paragraph(row: dict[str, object], width: int) -> str:
     """Return a model's name and what it is; below, what is known of a copy that is here."""
-    about = str(row.get("problem") or row["about"])
+    lines = [str(row.get("problem") or row["about"])]
     if not row["installed"]:
-        return f"{row['name']:<{width}}  {about} (not installed)"
-    known = _known(row)
-    return f"{row['name']:<{width}}  {about}" + (f"\n{'':<{width}}  {known}" if known else "")
+        lines[0] = f"{lines[0]} ({_how_absent(row)})".lstrip()
+    lines += _known(row)
+    return f"{row['name']:<{width}}  " + f"\n{'':<{width}}  ".join(lines)
 
 
-def _known(row: dict[str, object]) -> str:
+def _how_absent(row: dict[str, object]) -> str:
+    fetched = row["bytes_fetched"]
+    if not isinstance(fetched, int) or not fetched:
+        return "not installed"
+    return f"not installed; {_megabytes(fetched)} of it are here, install it again to continue"
+
+
+def _known(row: dict[str, object]) -> list[str]:
     labels, size = row.get("labels"), row.get("bytes")
     if not isinstance(labels, list) or not isinstance(size, int):
-        return ""
+        return []
     speed = _speed(row.get("tokens_per_second"), row.get("live_ms"))
-    return f"{size / 1e6:,.1f} MB, {row['revision']}; {speed}"
+    if not speed:
+        speed = f"speed not measured yet (gavel model verify {row['name']})"
+    return [f"{_megabytes(size)}, {row['revision']}; {speed}", ", ".join(labels)]
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:,.1f} MB"
 
 
 def _speed(tokens_per_second: object, live_ms: object) -> str:
     if not isinstance(tokens_per_second, float) or not isinstance(live_ms, float):
-        return "speed not measured yet (gavel model verify)"
+        return ""
     return f"{tokens_per_second:,.0f} tokens/s, {live_ms:.1f} ms for one text"
 
 

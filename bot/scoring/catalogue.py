@@ -207,6 +207,23 @@ def installed() -> list[str]:
     return [COMPACT, *sorted(path.parent.name for path in models_folder().glob(f"*/{SIDECAR}"))]
 
 
+def partials(name: str) -> list[Path]:
+    """Return the folders in which installations of a model that were not finished have left files."""
+    return sorted(models_folder().glob(f".{name}~*.partial"))
+
+
+def unfinished() -> list[str]:
+    """Return the names of models whose installation began and is not finished."""
+    return sorted(
+        {path.name[1:].partition("~")[0] for path in models_folder().glob(".*~*.partial")}
+    )
+
+
+def size_of(folder: Path) -> int:
+    """Return how many bytes the files of a folder have."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
 def _in_folder(name: str, folder: Path) -> ModelFiles:
     checkpoints = sorted(folder.glob("*.ckpt"))
     if len(checkpoints) != 1:

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import openvino as ov
 
+from bot.errors import Location, Problem, UserError
 from bot.scoring.batches import plan
 from bot.scoring.engine import Precision, Probabilities
 from bot.scoring.tokens import Window
@@ -80,4 +81,16 @@ def _compile(graph: ov.Model | Path, precision: Precision, group: int) -> ov.Com
         "INFERENCE_PRECISION_HINT": "f32",
         "DYNAMIC_QUANTIZATION_GROUP_SIZE": group if precision is Precision.INT8 else 0,
     }
-    return ov.Core().compile_model(graph, "CPU", options)
+    try:
+        return ov.Core().compile_model(graph, "CPU", options)
+    except RuntimeError:
+        if isinstance(graph, ov.Model):
+            raise
+        raise UserError(
+            Problem(
+                "model.compiled",
+                "the compiled form of the model is damaged",
+                Location(str(graph)),
+                hint="`gavel model verify` tells what else is; install the model again",
+            )
+        ) from None

@@ -7,6 +7,7 @@ because the classifier sees no other. Not here: compiling and running (`bot.scor
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,8 +58,12 @@ def build(checkpoint: Checkpoint, config: Mapping[str, Any], precision: Precisio
 
 
 def save(model: ov.Model, path: Path) -> None:
-    """Write a graph to `path` (.xml) and its constants beside it (.bin)."""
-    ov.save_model(model, path, compress_to_fp16=False)
+    """Write a graph to `path` (.xml) and its constants beside it (.bin); raise `OSError`."""
+    try:
+        ov.save_model(model, path, compress_to_fp16=False)
+    except RuntimeError:
+        # OpenVINO does not tell why a stream of its own has failed.
+        raise OSError(errno.EIO, "the compiled form was not written; is the disk full?") from None
 
 
 class _Weights:

@@ -43,6 +43,9 @@ def test_install_list_verify_remove(
     assert main(["model", "list"]) == 0
     shown = capsys.readouterr().out
     assert "tokens/s" in shown
+    assert "bert, a checkpoint of your own" in shown
+    assert "toxicity, severe_toxicity, obscene, threat, insult, identity_attack" in shown
+    assert "gavel model verify compact" in shown
     assert "original-small  ALBERT, English, six labels, small download (not installed)" in shown
     assert "…" not in shown
     assert main(["model", "list", "--json"]) == 0
@@ -63,6 +66,17 @@ def test_a_spoiled_model_spoils_no_list(
     (home / "models" / "spoiled" / "gavel.json").write_text("{")
     assert main(["model", "list"]) == 0
     assert "gavel.json cannot be read" in capsys.readouterr().out
+
+
+def test_a_broken_installation_is_listed(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("mine", "original"):
+        staging = home / "models" / f".{name}~0badcafe.partial"
+        staging.mkdir(parents=True)
+        (staging / "a.ckpt.part").write_bytes(bytes(2_500_000))
+    assert main(["model", "list"]) == 0
+    shown = capsys.readouterr().out
+    assert "BERT, English, six labels (not installed; 2.5 MB of it are here" in shown
+    assert "mine            (not installed; 2.5 MB" in shown
 
 
 def test_unknown_model_names_the_way_out(capsys: pytest.CaptureFixture[str]) -> None:

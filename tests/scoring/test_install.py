@@ -1,7 +1,7 @@
 import json
 import shutil
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +11,18 @@ import torch
 from bot.errors import UserError
 from bot.scoring import open_scorer
 from bot.scoring.agreement import BARS, Agreement, Trial, choose, compare
-from bot.scoring.catalogue import PUBLISHED, find, installed, models_folder, sha256
+from bot.scoring.catalogue import (
+    PUBLISHED,
+    find,
+    installed,
+    models_folder,
+    partials,
+    sha256,
+    size_of,
+    unfinished,
+)
 from bot.scoring.engine import Precision
+from bot.scoring.graph import build, save
 from bot.scoring.install import install, remove, verify
 from tests.fakes.web import FileServer, serving
 from tests.scoring import tiny
@@ -99,6 +109,8 @@ def test_the_note_beside_the_files_tells_what_was_found(mine: Path) -> None:
     assert note["labels"] == list(find("mine").labels())
     assert note["measured"]["tokens_per_second"] > 0
     assert set(note["files"]) == {
+        f"compiled/{note['precision']}.bin",
+        f"compiled/{note['precision']}.xml",
         "config.json",
         "tokenizer.json",
         "tokenizer_config.json",
@@ -117,6 +129,137 @@ def test_broken_download_is_continued_by_the_next_call(mirror: FileServer) -> No
     (mirror.folder / "bert" / "tokenizer_config.json").unlink()
     install("mine", address(mirror, "bert"), quiet)
     assert [asked for asked, _ in mirror.asked].count(f"/bert/{path.name}") == 1
+
+
+def test_what_is_left_of_a_broken_download_is_told_and_removed(mirror: FileServer) -> None:
+    (mirror.folder / "bert" / "tokenizer.json").unlink()
+    with pytest.raises(UserError, match="404"):
+        install("mine", address(mirror, "bert"), quiet)
+    assert unfinished() == ["mine"]
+    (left,) = partials("mine")
+    assert size_of(left) > checkpoint(mirror, "bert").stat().st_size
+    remove("mine")
+    assert (unfinished(), partials("mine")) == ([], [])
+
+
+def test_files_of_another_origin_are_not_mixed_in(mirror: FileServer) -> None:
+    (mirror.folder / "bert" / "tokenizer.json").unlink()
+    with pytest.raises(UserError, match="404"):
+        install("mine", address(mirror, "bert"), quiet)
+    files = install("mine", address(mirror, "albert"), quiet)
+    assert files.config()["model_type"] == "albert"
+    assert unfinished() == []
+
+
+def test_a_checkpoint_in_a_folder_of_several_may_be_named(
+    tmp_path: Path, tiny_models: dict[str, Path]
+) -> None:
+    folder = tmp_path / "several"
+    shutil.copytree(tiny_models["bert"], folder)
+    wanted = find(str(folder)).checkpoint
+    shutil.copyfile(wanted, folder / "other.ckpt")
+    with pytest.raises(UserError, match="must hold one checkpoint"):
+        install("mine", str(folder), quiet)
+    assert install("mine", str(wanted), quiet).checkpoint.name == wanted.name
+
+
+def test_a_mended_folder_is_read_anew(tmp_path: Path, tiny_models: dict[str, Path]) -> None:
+    folder = tmp_path / "mended"
+    shutil.copytree(tiny_models["bert"], folder)
+    config = (folder / "config.json").read_text()
+    (folder / "config.json").write_text("{")
+    with pytest.raises(UserError, match=r"config\.json cannot be read") as caught:
+        install("mine", str(folder), quiet)
+    # It is the user's own file that is named, not a copy that is gone.
+    (problem,) = caught.value.problems
+    assert str(problem.location) == str(folder / "config.json")
+    (folder / "config.json").write_text(config)
+    assert install("mine", str(folder), quiet).name == "mine"
+
+
+def _without_tokenizer(folder: Path) -> None:
+    (folder / "tokenizer.json").unlink()
+
+
+def _with_anothers_tokenizer(folder: Path) -> None:
+    shutil.copyfile(folder.parent / "roberta" / "tokenizer.json", folder / "tokenizer.json")
+
+
+def _with_a_tokenizer_without_unknown(folder: Path) -> None:
+    content = json.loads((folder / "tokenizer.json").read_text())
+    content["model"]["vocab"].pop("[UNK]")
+    content["added_tokens"] = [t for t in content["added_tokens"] if t["content"] != "[UNK]"]
+    (folder / "tokenizer.json").write_text(json.dumps(content))
+
+
+def _with_anothers_configuration(folder: Path) -> None:
+    shutil.copyfile(folder.parent / "albert" / "config.json", folder / "config.json")
+
+
+def _with_another_size(folder: Path) -> None:
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**config, "intermediate_size": 64}))
+
+
+def _with_a_flipped_bit(folder: Path) -> None:
+    path = find(str(folder)).checkpoint
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.unlink()
+    (folder / "unnamed.ckpt").write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (_without_tokenizer, r"lacks tokenizer\.json"),
+        (_with_anothers_tokenizer, "the tokenizer has .* pieces"),
+        (_with_a_tokenizer_without_unknown, "tokenizer cannot be read"),
+        (_with_anothers_configuration, r"of bert, and config\.json is of albert"),
+        (_with_another_size, r"sizes are not those that config\.json tells"),
+        (_with_a_flipped_bit, "is damaged in"),
+    ],
+)
+def test_files_that_do_not_go_together_are_refused(
+    tmp_path: Path,
+    tiny_models: dict[str, Path],
+    spoil: Callable[[Path], None],
+    message: str,
+) -> None:
+    shutil.copytree(tiny_models["bert"].parent, tmp_path / "models")
+    folder = tmp_path / "models" / "bert"
+    spoil(folder)
+    with pytest.raises(UserError, match=message):
+        install("mine", str(folder), quiet)
+    assert (installed(), unfinished()) == (["compact"], [])
+
+
+def test_a_disk_that_is_full_is_told(tmp_path: Path, tiny_models: dict[str, Path]) -> None:
+    files = find(str(tiny_models["bert"]))
+    graph = build(files.read(), files.config(), Precision.F32)
+    # The device that is always full stands for a disk that fills.
+    (tmp_path / "f32.bin").symlink_to("/dev/full")
+    with pytest.raises(OSError, match="is the disk full"):
+        save(graph, tmp_path / "f32.xml")
+
+
+def test_a_home_that_cannot_be_written_is_told(home: Path, tiny_models: dict[str, Path]) -> None:
+    home.write_text("a file, not a folder")
+    with pytest.raises(UserError, match="the installation failed at") as caught:
+        install("mine", str(tiny_models["bert"]), quiet)
+    assert "GAVEL_HOME" in caught.value.render()
+
+
+@pytest.mark.usefixtures("mine")
+async def test_a_damaged_compiled_form_is_told() -> None:
+    graph = find("mine").graph(find("mine").precision())
+    graph.write_text(graph.read_text()[:200])
+    scorer = open_scorer("mine")
+    with pytest.raises(UserError, match="compiled form of the model is damaged"):
+        await scorer.score(["hello"])
+    await scorer.close()
+    with pytest.raises(UserError, match=r"\.xml differs"):
+        verify("mine")
 
 
 def test_tampered_download_is_refused_and_not_kept(mirror: FileServer) -> None:
@@ -151,18 +294,20 @@ def test_model_whose_scores_are_not_numbers_is_refused(
     content["state_dict"]["classifier.weight"][:] = torch.nan
     path.unlink()
     tiny.save(folder, content)
-    with pytest.raises(UserError, match="no engine agrees"):
+    with pytest.raises(UserError, match="scores that are not numbers"):
         install("mine", str(folder), quiet)
 
 
 @pytest.mark.parametrize(
     ("name", "origin", "message"),
     [
-        ("compact", None, "needs no installation"),
+        ("compact", None, "part of Gavel"),
         ("../../etc", None, "cannot be the name"),
         ("orginal", None, "publishes no model"),
         ("mine", "https://example.invalid/folder", "which checkpoint"),
-        ("mine", "/nowhere", "must hold one checkpoint"),
+        ("mine", "/nowhere", "there is no folder and no checkpoint /nowhere"),
+        ("mine", "ftp://example.invalid/m.ckpt", "there is no folder"),
+        ("mine", "/", "must hold one checkpoint"),
     ],
 )
 def test_bad_requests_are_explained(name: str, origin: str | None, message: str) -> None:
