@@ -15,7 +15,7 @@ import traceback
 from collections.abc import Sequence
 
 from bot import __version__
-from bot.errors import UserError, did_you_mean
+from bot.errors import ScoringError, UserError, did_you_mean
 
 COMMANDS: dict[str, str] = {
     "init": "write config.yaml by asking a few questions, and check that the bot will work",
@@ -52,8 +52,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         code = int(args.run(args))
         sys.stdout.flush()
-    except UserError as error:
-        sys.stderr.write(error.render() + "\n")
+    except (UserError, ScoringError) as error:
+        sys.stderr.write(_rendered(error) + "\n")
         return BAD_USAGE
     except KeyboardInterrupt:
         sys.stderr.write("Interrupted.\n")
@@ -69,6 +69,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
         return BUG
     return code
+
+
+def _rendered(error: UserError | ScoringError) -> str:
+    if isinstance(error, ScoringError):
+        hint = "gavel model verify NAME tells whether the model is whole"
+        return UserError(str(error), hint).render()
+    return error.render()
 
 
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:

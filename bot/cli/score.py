@@ -9,7 +9,7 @@ import argparse
 import asyncio
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TextIO
@@ -17,7 +17,8 @@ from typing import TextIO
 from bot.app import offline_scorer
 from bot.cli import options
 from bot.cli.writing import keep_apart
-from bot.errors import Location, Problem, UserError
+from bot.errors import Location, Problem, ScoringError, UserError
+from bot.model import Scores
 from bot.ports import Scorer
 from bot.record import score_record
 
@@ -36,13 +37,18 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def run(args: argparse.Namespace) -> int:
-    """Score every line; a line that is not of the form stops the run and is named."""
+    """Score every line; a line that is not of the form stops the run and is named.
+
+    A text on which the model fails has `null` for scores, and the exit code is then 1.
+    """
     keep_apart((args.source,), (args.out,))
     with ExitStack() as stack:
         source = _open(stack, args.source, "r") if args.source else sys.stdin
         out = _open(stack, args.out, "w") if args.out else sys.stdout
-        asyncio.run(_score(args, source, out))
-    return 0
+        failed = asyncio.run(_score(args, source, out))
+    if failed:
+        sys.stderr.write(f"{len(failed):,} of the texts have no scores: {failed[0]}\n")
+    return 1 if failed else 0
 
 
 def _open(stack: ExitStack, path: Path, mode: str) -> TextIO:
@@ -54,18 +60,35 @@ def _open(stack: ExitStack, path: Path, mode: str) -> TextIO:
     return file
 
 
-async def _score(args: argparse.Namespace, source: TextIO, out: TextIO) -> None:
+async def _score(args: argparse.Namespace, source: TextIO, out: TextIO) -> list[ScoringError]:
+    """Write a line for each line; return why some of them have no scores."""
+    failed: list[ScoringError] = []
     async with offline_scorer(options.settings(args)) as scorer:
         for chunk in _chunks(source, str(args.source or "<stdin>")):
-            await _write(scorer, chunk, out)
+            answers = await _answers(scorer, [text for _, text in chunk])
+            named = zip((name for name, _ in chunk), answers, strict=True)
+            out.writelines(_line(name, answer) for name, answer in named)
+            out.flush()
+            failed += [answer for answer in answers if isinstance(answer, ScoringError)]
+    return failed
 
 
-async def _write(scorer: Scorer, chunk: list[Row], out: TextIO) -> None:
-    scored = await scorer.score([text for _, text in chunk])
-    for (name, _), scores in zip(chunk, scored, strict=True):
-        line = {"id": name, "scores": score_record(scores), "windows": scores.windows}
-        out.write(json.dumps(line) + "\n")
-    out.flush()
+async def _answers(scorer: Scorer, texts: Sequence[str]) -> Sequence[Scores | ScoringError]:
+    """Return a text's scores, or why it has none; no text spoils its neighbours."""
+    try:
+        return await scorer.score(texts)
+    except ScoringError as error:
+        if len(texts) == 1:
+            return [error]
+    return [answer for text in texts for answer in await _answers(scorer, [text])]
+
+
+def _line(name: object, answer: Scores | ScoringError) -> str:
+    if isinstance(answer, ScoringError):
+        record = {"id": name, "scores": None, "windows": 0}
+    else:
+        record = {"id": name, "scores": score_record(answer), "windows": answer.windows}
+    return json.dumps(record) + "\n"
 
 
 def _chunks(source: TextIO, path: str) -> Iterator[list[Row]]:

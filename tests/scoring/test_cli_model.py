@@ -5,10 +5,13 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+import torch
 
 from bot.cli import main
 from bot.cli.model_eval import read_rows
 from bot.errors import UserError
+from bot.scoring.catalogue import find
+from tests.scoring import tiny
 
 ROWS = [
     {"text": "you are kind", "labels": {"toxicity": 0.0, "insult": 0}},
@@ -130,6 +133,43 @@ def test_eval_names_bad_rows(tmp_path: Path, name: str, content: str, message: s
     with pytest.raises(UserError) as caught:
         read_rows(path)
     assert message in caught.value.render()
+
+
+@pytest.fixture
+def poisoned(tmp_path: Path, tiny_models: dict[str, Path]) -> str:
+    """A model that knows no number for texts with the letter z."""
+    folder = tmp_path / "poisoned"
+    shutil.copytree(tiny_models["bert"], folder)
+    path = find(str(folder)).checkpoint
+    content = torch.load(path, weights_only=True)
+    vocabulary = json.loads((folder / "tokenizer.json").read_text())["model"]["vocab"]
+    content["state_dict"]["bert.embeddings.word_embeddings.weight"][vocabulary["z"]] = torch.nan
+    path.unlink()
+    tiny.save(folder, content)
+    return str(folder)
+
+
+def test_a_text_that_the_model_fails_on_spoils_no_other(
+    poisoned: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    texts = ["hello", "z", "you"]
+    (tmp_path / "in.jsonl").write_text("\n".join(json.dumps({"text": each}) for each in texts))
+    assert main(["score", "--model", poisoned, "--in", "in.jsonl"]) == 1
+    done = capsys.readouterr()
+    rows = [json.loads(line) for line in done.out.splitlines()]
+    assert [row["scores"] is None for row in rows] == [False, True, False]
+    assert rows[1]["windows"] == 0
+    assert "1 of the texts have no scores: the model gave a score that is not a number" in done.err
+
+
+def test_eval_of_a_model_that_fails_is_no_bug(
+    poisoned: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "data.jsonl").write_text('{"text": "z", "labels": {"toxicity": 1}}')
+    assert main(["model", "eval", poisoned, "data.jsonl"]) == 2
+    told = capsys.readouterr().err
+    assert "error: the model gave a score that is not a number" in told
+    assert "gavel model verify" in told
 
 
 def test_cache_shows_and_clears(
