@@ -9,6 +9,9 @@ from __future__ import annotations
 import argparse
 import asyncio
 import hashlib
+import os
+import select
+import shlex
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -27,7 +30,11 @@ from bot.replay import replay
 from bot.report.visible import visible
 
 KEYS = {"a": "abusive", "f": "fine", "u": "unsure"}
+_CHOICES = "[a]busive  [f]ine  [u]nsure  [b]ack  [q]uit"
 _BEFORE = 2
+_ESCAPE = b"\x1b"
+_WITHIN = 0.05
+"""Seconds within which a terminal sends what belongs to a key that begins with an escape."""
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -67,6 +74,12 @@ def run(args: argparse.Namespace) -> int:
     wanted = [comment for comment in _sample(comments, args.sample) if key(comment) not in labels]
     answered = Reviewer(comments, verdicts, Console()).ask(wanted, args.kept, labels)
     sys.stdout.write(f"{answered} labelled now, {len(labels)} in all, in {args.kept}\n")
+    if labels:
+        files = shlex.join(map(str, args.files))
+        sys.stdout.write(
+            "How often the rules are right by them:"
+            f" gavel dryrun {files} --labels {shlex.quote(str(args.kept))}\n"
+        )
     return DONE
 
 
@@ -104,26 +117,34 @@ class Reviewer:
         self._console = console
 
     def ask(self, wanted: Sequence[Comment], path: Path, labels: Labels) -> int:
-        """Ask about each of `wanted` until the end or until told to stop; return how many."""
-        place = answered = 0
+        """Ask about each of `wanted` until the end or until told to stop; return of how many."""
+        place, answered = 0, set()
         while place < len(wanted):
             comment = wanted[place]
-            self._show(comment, f"{place + 1} of {len(wanted)}")
-            answer = _key()
+            self._show(comment, f"{place + 1} of {len(wanted)}", labels.get(key(comment), ""))
+            answer = self._answer()
             if answer == "q":
                 break
             if answer == "b":
                 place = max(0, place - 1)
-            elif answer in KEYS:
-                _keep(path, comment, KEYS[answer])
-                labels[key(comment)] = KEYS[answer]
-                answered += 1
-                place += 1
-        return answered
+                continue
+            _keep(path, comment, KEYS[answer])
+            labels[key(comment)] = KEYS[answer]
+            answered.add(key(comment))
+            self._console.print(Text(KEYS[answer], style="bold"))
+            place += 1
+        return len(answered)
 
-    def _show(self, comment: Comment, where: str) -> None:
+    def _answer(self) -> str:
+        """Wait for a key that means something."""
+        while (answer := _key()) not in {*KEYS, "b", "q"}:
+            self._console.print(Text(_CHOICES, style="dim"))
+        return answer
+
+    def _show(self, comment: Comment, where: str, label: str) -> None:
         say = self._console.print
-        say(Text(f"\n── {where} ──", style="dim"))
+        so_far = f", so far {label}" if label else ""
+        say(Text(f"\n── {where}{so_far} ──", style="dim"))
         for before in self._context(comment):
             told = Text(f"{visible(_head(before))}\n{visible(before.text)}\n", style="dim")
             say(Padding(told, (0, 0, 0, 4)))
@@ -136,7 +157,7 @@ class Reviewer:
                 for match in verdict.matches
             )
             say(Text(visible(f"Gavel: {verdict.action.said}. {reasons}"), style="italic"))
-        say(Text("[a]busive  [f]ine  [u]nsure  [b]ack  [q]uit", style="dim"))
+        say(Text(_CHOICES, style="dim"))
 
     def _context(self, comment: Comment) -> Iterator[Comment]:
         """Yield the comment answered, or else the two that stand before it in its thread."""
@@ -173,7 +194,19 @@ def _key() -> str:
 
     before = termios.tcgetattr(sys.stdin)
     try:
-        tty.setcbreak(sys.stdin)
-        return sys.stdin.read(1).lower() or "q"
+        # At once: what was typed ahead is kept.
+        tty.setcbreak(sys.stdin, termios.TCSANOW)
+        return _pressed(sys.stdin.fileno())
     finally:
-        termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)
+        termios.tcsetattr(sys.stdin, termios.TCSANOW, before)
+
+
+def _pressed(terminal: int) -> str:
+    """Return the letter of a key, nothing for an arrow or the like: those end in letters too."""
+    byte = os.read(terminal, 1)
+    if byte != _ESCAPE:
+        return byte.decode(errors="replace").lower() or "q"
+    if select.select([terminal], [], [], _WITHIN)[0] and os.read(terminal, 1) in {b"[", b"O"}:
+        while (byte := os.read(terminal, 1)) and not b"@" <= byte <= b"~":
+            pass
+    return ""

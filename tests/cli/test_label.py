@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
+import tty
 from pathlib import Path
 
 import pytest
@@ -33,10 +35,49 @@ def test_labels_are_kept_and_the_next_run_goes_on(
     answer(monkeypatch, "fbuf")
     done = gavel("label", thread)
     assert "1 of 3" in done.out
-    assert "3 labelled now, 3 in all" in done.out
+    assert "2 labelled now, 3 in all" in done.out
     assert (folder / "labels.csv").read_text().splitlines() == [
         "comment_id,thread_id,label", "0,t,abusive", "1,t,fine", "1,t,unsure", "2,t,fine",
     ]  # fmt: skip
+
+
+def test_an_answer_that_was_changed_counts_once_and_is_shown(
+    gavel: Run, thread: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer(monkeypatch, "abfq")
+    done = gavel("label", thread)
+    assert "1 of 4, so far abusive ──" in done.out
+    assert "1 labelled now, 1 in all" in done.out
+    assert f"gavel dryrun {thread} --labels labels.csv" in done.out
+
+
+def test_a_key_without_a_meaning_is_told_the_keys(
+    gavel: Run, folder: Path, thread: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer(monkeypatch, "xq")
+    done = gavel("label", thread)
+    assert done.out.count("[a]busive  [f]ine  [u]nsure  [b]ack  [q]uit") == 2
+    assert done.out.count("1 of 4") == 1
+    assert done.out.endswith("0 labelled now, 0 in all, in labels.csv\n")
+    assert not (folder / "labels.csv").exists()
+
+
+ARROWS = b"\x1b[A\x1b[B\x1bOA\x1b[3~\x1b[1;5A\x1b[a"
+
+
+def test_an_arrow_is_no_answer(
+    gavel: Run, folder: Path, thread: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours, theirs = os.openpty()
+    # Keys typed ahead must not wait for the end of a line.
+    tty.setcbreak(theirs)
+    os.write(ours, ARROWS + b"fFq")
+    with os.fdopen(theirs) as terminal:
+        monkeypatch.setattr(sys, "stdin", terminal)
+        done = gavel("label", thread)
+    os.close(ours)
+    assert "2 labelled now, 2 in all" in done.out
+    assert (folder / "labels.csv").read_text().splitlines()[1:] == ["0,t,fine", "1,t,fine"]
 
 
 def test_it_is_blind_unless_asked(
