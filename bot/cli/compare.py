@@ -50,10 +50,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="tell what changes on an archive under other rules or another model",
         description="Compare two rule sets (gavel compare OLD NEW ARCHIVE…), or two models"
         " (gavel compare --model OLD --model NEW ARCHIVE…).",
+        usage="gavel compare [options] OLD NEW ARCHIVE…\n"
+        "       gavel compare [options] --model OLD --model NEW ARCHIVE…",
     )
     parser.add_argument(
         "words",
-        nargs="+",
+        nargs="*",
         metavar="OLD NEW ARCHIVE",
         help="rules as a folder, a file or REVISION:FOLDER of git; then archives",
     )
@@ -64,7 +66,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         default=[],
         action="append",
         metavar="NAME",
-        help="given twice, models are compared",
+        help="compact, an installed model, or the path of a checkpoint; given twice, the two are"
+        " compared",
     )
     add_archives(parser)
     add_labels(parser)
@@ -108,21 +111,39 @@ def run(args: argparse.Namespace) -> int:
 def _sides(args: argparse.Namespace, stack: ExitStack) -> tuple[Side, Side]:
     """Name both sides; what is left of the words are the archives."""
     settings = options.settings(args)
+    _need(args)
     models = [options.with_model(settings, name) for name in args.models] or [settings]
     if len(models) == BOTH:
         args.files = [Path(word) for word in args.words]
         before, after = (Side(each, str(each.rules_path)) for each in models)
         return before, after
-    if len(models) > BOTH or len(args.words) <= BOTH:
-        raise UserError(
-            "two rule sets and an archive are needed, or --model twice and an archive",
-            hint="for example: gavel compare HEAD:rules rules thread.jsonl",
-        )
     args.files = [Path(word) for word in args.words[BOTH:]]
     before, after = (
         Side(replace(models[0], rules=str(_rules(word, stack))), word) for word in args.words[:BOTH]
     )
     return before, after
+
+
+def _need(args: argparse.Namespace) -> None:
+    """Raise `UserError` where something to compare is missing, or too much is there."""
+    models, words = args.models, args.words
+    if len(models) > BOTH:
+        raise UserError(
+            f"--model was given {len(models)} times", hint="two models are compared at a time"
+        )
+    if len(models) == BOTH and models[0] == models[1]:
+        raise UserError(f"both models are {models[0]}", hint="name another one: gavel model list")
+    if len(models) == BOTH and not words:
+        raise UserError(
+            "an archive is needed, on which to compare the models",
+            hint=f"for example: gavel compare --model {' --model '.join(models)} thread.jsonl",
+        )
+    if len(models) < BOTH and len(words) <= BOTH:
+        raise UserError(
+            "two rule sets and an archive are needed, or --model twice and an archive",
+            hint="for example: gavel compare HEAD:rules rules thread.jsonl, or gavel compare --model"
+            " compact --model original thread.jsonl",
+        )
 
 
 def _rules(word: str, stack: ExitStack) -> Path:

@@ -116,7 +116,10 @@ class ScoreShift:
 
 @dataclass(frozen=True, slots=True)
 class ThresholdAdvice:
-    """The threshold that flags as many comments with the new model as the old one did."""
+    """The threshold that flags as many comments with the new model as the old one did.
+
+    `same_rate` is `None` where no comment reached it before: there is no rate to keep.
+    """
 
     rule: str
     label: str
@@ -124,7 +127,7 @@ class ThresholdAdvice:
     value: float
     reached_before: int
     reached_after: int
-    same_rate: float
+    same_rate: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +188,10 @@ def _comments(number: int) -> str:
 
 
 def threshold_advice(difference: Difference, rules: Sequence[Rule]) -> tuple[ThresholdAdvice, ...]:
-    """Return, for each threshold of `rules`, the one that keeps the rate under the new model."""
+    """Return, for each threshold of `rules`, the one that keeps the rate under the new model.
+
+    What no comment reaches, before or after, is left out.
+    """
     shifts = {shift.label: shift for shift in difference.shifts}
     return tuple(
         ThresholdAdvice(
@@ -194,11 +200,13 @@ def threshold_advice(difference: Difference, rules: Sequence[Rule]) -> tuple[Thr
             operator=threshold.operator,
             value=threshold.value,
             reached_before=reached,
-            reached_after=shift.after.at_or_above(threshold.value),
-            same_rate=shift.after.threshold_for(reached),
+            reached_after=now,
+            same_rate=shift.after.threshold_for(reached) if reached else None,
         )
         for rule in rules
         for threshold in rule.thresholds
         if threshold.operator in {">", ">="} and (shift := shifts.get(threshold.label))
         for reached in [shift.before.at_or_above(threshold.value)]
+        for now in [shift.after.at_or_above(threshold.value)]
+        if reached or now
     )

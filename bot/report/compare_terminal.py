@@ -145,6 +145,6 @@ def _advice_table(advice: Sequence[ThresholdAdvice]) -> Table:
     table = plain_table("Rule", "Score", numbers=("Before", "After", "Same rate at"))
     for each in advice:
         score = f"{each.label} {words.operator(each.operator)} {each.value:g}"
-        numbers = (f"{each.reached_before:,}", f"{each.reached_after:,}", f"{each.same_rate:.3f}")
+        numbers = (f"{each.reached_before:,}", f"{each.reached_after:,}", words.same_rate(each))
         table.add_row(Text(one_line(each.rule)), Text(score), *numbers)
     return table

@@ -111,7 +111,7 @@ def _rules(found: Difference) -> Iterator[tuple[str, ...]]:
 
 def _advice(found: Difference, new: About) -> Iterator[tuple[str, ...]]:
     for each in threshold_advice(found, new.rules):
-        numbers = (f"{each.reached_before:,}", f"{each.reached_after:,}", f"{each.same_rate:.3f}")
+        numbers = (f"{each.reached_before:,}", f"{each.reached_after:,}", words.same_rate(each))
         yield (
             _in_table(each.rule),
             _in_table(f"{each.label} {each.operator} {each.value:g}"),

@@ -63,6 +63,7 @@ def _environment() -> Environment:
         plural=words.plural,
         line=one_line,
         operator=words.operator,
+        same_rate=words.same_rate,
         side=words.side,
     )
     return environment

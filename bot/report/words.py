@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from bot.errors import Problem, Severity
 from bot.model import Comment, Edit, EditDetail, Evasion, Match
 from bot.proportion import Interval, Proportion, interval, percent
-from bot.report.changes import Change, Difference, Kind, RuleChange
+from bot.report.changes import Change, Difference, Kind, RuleChange, ThresholdAdvice
 from bot.report.values import About, Neighbour, Summary, Workload
 from bot.report.visible import one_line
 
@@ -185,6 +185,11 @@ def listed(items: list[str]) -> str:
 def operator(sign: str) -> str:
     """Write a comparison as people do."""
     return {">=": "\N{GREATER-THAN OR EQUAL TO}", "<=": "\N{LESS-THAN OR EQUAL TO}"}.get(sign, sign)
+
+
+def same_rate(advice: ThresholdAdvice) -> str:
+    """Return the threshold that keeps a rate, a dash where there was none."""
+    return "–" if advice.same_rate is None else f"{advice.same_rate:.3f}"
 
 
 def side(sign: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import RULES, Run
+from tests.scoring.tiny import make
 
 
 @pytest.fixture
@@ -60,12 +61,44 @@ def test_a_git_revision_of_the_rules(gavel: Run, folder: Path, thread: Path) -> 
     assert "HEAD:nowhere" in missing.err
 
 
-def test_two_models(gavel: Run, thread: Path) -> None:
-    done = gavel("compare", "--model", "compact", "--model", "compact", thread)
+def test_two_models(gavel: Run, folder: Path, thread: Path) -> None:
+    other = make(folder / "other")
+    done = gavel("compare", "--model", "compact", "--model", other, thread)
     assert done.code == 0
+    assert f"compact → {other.stem}" in done.out
+    assert "Mean shift" in done.out
 
 
-def test_too_few_words(gavel: Run) -> None:
-    done = gavel("compare", "rules", "new")
-    assert done.code == 2
-    assert "gavel compare HEAD:rules rules thread.jsonl" in done.err
+TOO_FEW = """\
+error: two rule sets and an archive are needed, or --model twice and an archive
+  hint: for example: gavel compare HEAD:rules rules thread.jsonl, or gavel compare --model compact\
+ --model original thread.jsonl
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], TOO_FEW),
+        (["rules", "new"], TOO_FEW),
+        (["--model", "compact", "thread.jsonl"], TOO_FEW),
+        (
+            ["--model", "compact", "--model", "original"],
+            (
+                "error: an archive is needed, on which to compare the models\n  hint: for example:"
+                " gavel compare --model compact --model original thread.jsonl\n"
+            ),
+        ),
+        (
+            ["--model", "compact", "--model", "compact", "thread.jsonl"],
+            "error: both models are compact\n  hint: name another one: gavel model list\n",
+        ),
+        (
+            [*("--model", "compact") * 3, "thread.jsonl"],
+            "error: --model was given 3 times\n  hint: two models are compared at a time\n",
+        ),
+    ],
+)
+def test_what_is_missing_is_told(gavel: Run, words: list[str], said: str) -> None:
+    done = gavel("compare", *words)
+    assert (done.code, done.err) == (2, said)

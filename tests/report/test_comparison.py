@@ -174,8 +174,27 @@ def test_a_models_shift_and_the_threshold_that_keeps_the_rate() -> None:
     advised = rule("abuse.insult", "x", thresholds=(Threshold("toxicity", ">=", 0.8),))
     (advice,) = threshold_advice(difference, (advised,))
     assert (advice.reached_before, advice.reached_after) == (20, 0)
+    assert advice.same_rate is not None
     assert advice.same_rate == pytest.approx(0.4)
     assert shift.after.at_or_above(advice.same_rate) == 20
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"), [(0.2, [(0, 30, None, "–")]), (0.05, [(25, 45, 0.25, "0.250")]), (0.9, [])]
+)
+def test_a_threshold_that_nothing_reached_before_has_no_rate_to_keep(
+    value: float, kept: list[tuple[int, int, float | None, str]]
+) -> None:
+    compared = []
+    for number in range(50):
+        text = comment(number, "weed")
+        old = verdict(text, score=number / 500)
+        new = replace(old, scores=other_model({"toxicity": number / 100}), model="larger")
+        compared.append((text, old, new))
+    advised = rule("abuse.insult", "x", thresholds=(Threshold("toxicity", ">=", value),))
+    advice = threshold_advice(difference_of(compared), (advised,))
+    told = [(a.reached_before, a.reached_after, a.same_rate, words.same_rate(a)) for a in advice]
+    assert told == kept
 
 
 def test_labels_judge_both_sides() -> None:
