@@ -13,7 +13,11 @@ from dataclasses import replace
 
 from bot.model import ANONYMOUS, AttributeValue, Author, Comment, Thread
 
-_MENTION = re.compile(r"<@!?(\d+)>|(?<![\w@/])@([\w.-]*\w)")
+_MENTION = re.compile(
+    # As Discord, as most others and as Reddit write them.
+    r"<@!?(\d+)>|(?<![\w@/])@([\w.-]*\w)|(?<![\w/])/?u/([\w-]{3,20})(?!\w)"
+)
+_NAMES = frozenset({"mentions", "reply_to"})
 _EVERYBODY = frozenset({"everyone", "here", "channel"})
 
 
@@ -70,9 +74,17 @@ class Redactor:
         return replace(
             comment,
             author=self._author(comment.author),
-            text=_MENTION.sub(self._mention, comment.text),
+            text=self.text(comment.text),
             attributes=self._attributes(comment.attributes),
         )
+
+    def redact_thread(self, thread: Thread) -> Thread:
+        """Return the thread without whom its title and its opening text mention."""
+        return replace(thread, title=self.text(thread.title), context=self.text(thread.context))
+
+    def text(self, text: str) -> str:
+        """Return a text without whom it mentions."""
+        return _MENTION.sub(self._mention, text)
 
     def _author(self, author: Author) -> Author:
         if author == ANONYMOUS:
@@ -89,15 +101,15 @@ class Redactor:
     def _mention(self, found: re.Match[str]) -> str:
         if found[2] in _EVERYBODY:
             return found[0]
-        return "@" + self.name(found[1] or found[2])
+        return f"u/{self.name(found[3])}" if found[3] else "@" + self.name(found[1] or found[2])
 
     def _attributes(self, attributes: Mapping[str, AttributeValue]) -> dict[str, AttributeValue]:
         # An address leads to the author's page on many sites.
         kept = {name: value for name, value in attributes.items() if name != "link"}
-        for name in ("mentions", "reply_to"):
-            value = kept.get(name)
+        for name, value in kept.items():
+            hidden = self.name if name in _NAMES else self.text
             if isinstance(value, tuple):
-                kept[name] = tuple(map(self.name, value))
+                kept[name] = tuple(map(hidden, value))
             elif isinstance(value, str):
-                kept[name] = self.name(value)
+                kept[name] = hidden(value)
         return kept

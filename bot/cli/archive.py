@@ -10,7 +10,7 @@ import argparse
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TextIO
 
 from bot.archive import Archive, formats, open_archive
-from bot.archive.convert import comment_record
+from bot.archive.convert import Redactor, comment_record
 from bot.cli import DONE, FOUND_PROBLEMS, options
 from bot.cli.redacting import add_redact, redactor
 from bot.cli.writing import keep_apart, replacing
@@ -163,7 +163,7 @@ def _indented(text: str) -> str:
 def run_convert(args: argparse.Namespace) -> int:
     """Write all archives to one file; problems go to standard error and cost only their rows."""
     archives = [open_archive(path, format=args.format, mapping=args.map) for path in args.files]
-    redact = redactor().redact if args.redact else _unchanged
+    redact = redactor() if args.redact else None
     written = problems = 0
     with _output(args.out, args.files) as out:
         for archive in archives:
@@ -183,9 +183,7 @@ def run_convert(args: argparse.Namespace) -> int:
     return DONE
 
 
-def _records(
-    archive: Archive, redact: Callable[[Comment], Comment]
-) -> Iterator[dict[str, object] | Problem]:
+def _records(archive: Archive, redact: Redactor | None) -> Iterator[dict[str, object] | Problem]:
     """Yield records; the first of each thread tells its title and opening text."""
     told: set[str] = set()
     for item in archive:
@@ -196,11 +194,11 @@ def _records(
         thread = archive.threads.get(name) if name not in told else None
         if thread is not None:
             told.add(name)
-        yield comment_record(redact(item), thread)
-
-
-def _unchanged(comment: Comment) -> Comment:
-    return comment
+        if redact is None:
+            yield comment_record(item, thread)
+        else:
+            hidden = redact.redact_thread(thread) if thread else None
+            yield comment_record(redact.redact(item), hidden)
 
 
 @contextmanager

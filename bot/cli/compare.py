@@ -48,8 +48,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser = commands.add_parser(
         "compare",
         help="tell what changes on an archive under other rules or another model",
-        description="Compare two rule sets (gavel compare OLD NEW ARCHIVE…), or two models"
-        " (gavel compare --model OLD --model NEW ARCHIVE…).",
+        description="Tell what changes on archives under other rules, or under another model.",
         usage="gavel compare [options] OLD NEW ARCHIVE…\n"
         "       gavel compare [options] --model OLD --model NEW ARCHIVE…",
     )

@@ -71,6 +71,17 @@ def test_convert_redacts_with_a_new_key_and_tells_it(
     assert second.read_text() == first.read_text()
 
 
+def test_convert_redacts_titles_and_opening_texts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row = '{"text": "Good", "thread_title": "For @ilse", "thread_context": "@ilse said"}\n'
+    command = ["archive", "convert", str(written(tmp_path, row)), "--redact", "--out", "-"]
+    assert main(command) == DONE
+    record = json.loads(capsys.readouterr().out)
+    assert record["thread_title"].startswith("For @user-")
+    assert "ilse" not in str(record)
+
+
 def test_convert_never_writes_over_what_it_reads(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

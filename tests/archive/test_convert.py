@@ -75,12 +75,14 @@ def test_titles_travel_along(tmp_path: Path) -> None:
 
 ILSE = Comment(
     "1",
-    "Ask <@123> or @Ilse.B, not me@mail.example or @everyone",
+    "Ask <@123> or @Ilse.B or /u/Ilse_B, not me@mail.example or @everyone",
     author=Author("123", "Ilse.B"),
     attributes={
         "mentions": ("123",),
         "reply_to": "Ilse.B",
         "link": "https://x.example/@Ilse.B",
+        "embeds": ("by @Ilse.B",),
+        "title": "@Ilse.B wrote",
         "n": 3,
     },
 )
@@ -89,11 +91,27 @@ ILSE = Comment(
 def test_redaction_leaves_no_name_and_keeps_who_is_who() -> None:
     redacted = Redactor(b"key").redact(ILSE)
     author = redacted.author
-    assert redacted.text == f"Ask @{author.id} or @{author.name}, not me@mail.example or @everyone"
-    assert redacted.attributes == {"mentions": (author.id,), "reply_to": author.name, "n": 3}
+    reddit = f"u/{Redactor(b'key').name('Ilse_B')}"
+    assert redacted.text == (
+        f"Ask @{author.id} or @{author.name} or {reddit}, not me@mail.example or @everyone"
+    )
+    assert redacted.attributes == {
+        "mentions": (author.id,),
+        "reply_to": author.name,
+        "embeds": (f"by @{author.name}",),
+        "title": f"@{author.name} wrote",
+        "n": 3,
+    }
     assert "Ilse" not in repr(redacted)
     assert Redactor(b"key").redact(ILSE) == redacted
     assert Redactor(b"other").redact(ILSE).author != author
+
+
+def test_redaction_takes_who_is_mentioned_out_of_titles_and_opening_texts() -> None:
+    redactor = Redactor(b"key")
+    name = redactor.name("Ilse.B")
+    thread = redactor.redact_thread(Thread("t", "Ask @Ilse.B", "u/Ilse.B and\n@Ilse.B, 2 u/d"))
+    assert thread == Thread("t", f"Ask @{name}", f"u/{redactor.name('Ilse')}.B and\n@{name}, 2 u/d")
 
 
 def test_redaction_leaves_the_unknown_unknown() -> None:
