@@ -100,6 +100,7 @@ def _described(name: str) -> dict[str, object]:
             "bytes": size_of(files.folder),
             "tokens_per_second": speed.get("tokens_per_second"),
             "live_ms": speed.get("live_ms"),
+            "layout": speed.get("layout"),
         }
     except UserError as error:
         row |= {"about": "", "problem": error.problems[0].message}
@@ -152,12 +153,9 @@ def _speed(tokens_per_second: object, live_ms: object) -> str:
 
 def _install(args: argparse.Namespace) -> int:
     with _progress() as progress:
-        files = install(args.name, args.origin, progress)
-    trial = files.facts["measured"]
-    sys.stdout.write(
-        f"Installed {args.name}: {len(files.labels())} labels, {files.precision()},"
-        f" {_speed(trial['tokens_per_second'], trial['live_ms'])}.\n"
-    )
+        trial = install(args.name, args.origin, progress)
+    labels = len(find(args.name).labels())
+    sys.stdout.write(f"Installed {args.name}: {labels} labels.\n{_measured(trial)}")
     return 0
 
 
@@ -190,13 +188,14 @@ def _remove(args: argparse.Namespace) -> int:
 
 def _verify(args: argparse.Namespace) -> int:
     trial = verify(args.name)
-    sys.stdout.write(_verified(args.name, trial))
+    sys.stdout.write(f"{args.name} is as it should be.\n{_measured(trial)}")
     return 0
 
 
-def _verified(name: str, trial: Trial) -> str:
+def _measured(trial: Trial) -> str:
+    streams = "in one stream" if trial.layout.streams == 1 else f"in {trial.layout.streams} streams"
     return (
-        f"{name} is as it should be.\n"
         f"  against Detoxify's own predict ({trial.precision}): {trial.agreement}\n"
         f"  speed here: {_speed(trial.tokens_per_second, trial.live_ms)}\n"
+        f"  bulk work is done {streams}, {trial.layout.batch:,} tokens at a time\n"
     )

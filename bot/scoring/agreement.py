@@ -1,14 +1,14 @@
-"""Whether an engine says what Detoxify says, and how fast it is here.
+"""Whether an engine says what Detoxify says, and which one is the best that does.
 
 Lives here: the texts on which engines are compared, the differences that are allowed, and the
-self-test by which installation picks a precision. Not here: engines, or where results are kept.
+self-test by which installation picks a precision. Not here: engines, their speed
+(`bot.scoring.tuning`), or where results are kept.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,10 @@ import numpy as np
 
 from bot.errors import Location, Problem, UserError
 from bot.scoring.catalogue import ModelFiles
-from bot.scoring.engine import Engine, Precision, Probabilities
-from bot.scoring.loading import load_fast, load_reference
+from bot.scoring.engine import Layout, Precision, Probabilities
+from bot.scoring.loading import load_fast, load_reference, usual_layout
 from bot.scoring.tokens import Window
+from bot.scoring.tuning import live_ms, tokens_per_second, tune
 
 THRESHOLDS = (0.5, 0.8)
 """Scores at which rules usually decide; an engine must not decide otherwise."""
@@ -69,11 +70,13 @@ def probe_texts() -> list[str]:
 class Trial:
     """What the self-test found for one precision on this machine.
 
-    `tokens_per_second` in sorted batches; `live_ms`, the milliseconds of a 25-token comment alone.
+    `tokens_per_second` of bulk work, cut as `layout` says; `live_ms`, the milliseconds of a
+    25-token comment alone.
     """
 
     precision: Precision
     agreement: Agreement
+    layout: Layout
     tokens_per_second: float
     live_ms: float
 
@@ -87,15 +90,26 @@ class Trial:
         return self.agreement.within(BARS[self.precision])
 
 
-def try_precisions(files: ModelFiles, precisions: Sequence[Precision]) -> list[Trial]:
-    """Run each precision against Detoxify on the probe texts; raise `UserError` for bad files."""
+def self_test(files: ModelFiles, precisions: Sequence[Precision]) -> Trial:
+    """Return the fastest precision that agrees with Detoxify, and the layout that suits it here.
+
+    Raise `UserError` for bad files, and with the numbers when none agrees.
+    """
     windows, expected = _expected(files)
-    trials = []
-    for precision in precisions:
-        engine = load_fast(files, precision).engine
-        agreement = compare(expected, engine.run(windows))
-        trials.append(Trial(precision, agreement, *_speed(engine, windows)))
-    return trials
+    trials = [_try(files, precision, windows, expected) for precision in precisions]
+    chosen = choose(trials, files.name)
+    layout, speed = tune(files, chosen.precision, windows, chosen.tokens_per_second)
+    return replace(chosen, layout=layout, tokens_per_second=speed)
+
+
+def _try(
+    files: ModelFiles, precision: Precision, windows: Sequence[Window], expected: Probabilities
+) -> Trial:
+    layout = usual_layout(files)
+    loaded = load_fast(files, precision, layout)
+    agreement = compare(expected, loaded.engine.run(windows))
+    speed = tokens_per_second(loaded, windows)
+    return Trial(precision, agreement, layout, speed, live_ms(loaded, windows))
 
 
 def _expected(files: ModelFiles) -> tuple[list[Window], Probabilities]:
@@ -136,17 +150,3 @@ def choose(trials: Sequence[Trial], name: str) -> Trial:
             )
         )
     return max(passed, key=lambda trial: trial.tokens_per_second)
-
-
-def _speed(engine: Engine, windows: Sequence[Window]) -> tuple[float, float]:
-    short = min(windows, key=lambda window: abs(len(window.ids) - 25))
-    tokens = sum(len(window.ids) for window in windows)
-    bulk = min(_seconds(engine, windows) for _ in range(3))
-    live = min(_seconds(engine, [short]) for _ in range(10))
-    return tokens / bulk, live * 1000
-
-
-def _seconds(engine: Engine, windows: Sequence[Window]) -> float:
-    start = time.perf_counter()
-    engine.run(windows)
-    return time.perf_counter() - start

@@ -16,7 +16,7 @@ from typing import Any
 
 from bot.errors import Location, Problem, UserError, did_you_mean
 from bot.scoring.checkpoint import ARCHITECTURES, Checkpoint, misfit, read_checkpoint
-from bot.scoring.engine import Precision
+from bot.scoring.engine import Layout, Precision
 from bot.scoring.tokens import SEEING, Seeing
 
 COMPACT = "compact"
@@ -162,10 +162,24 @@ class ModelFiles:
 def measured(name: str) -> Mapping[str, Any]:
     """Return what the last installation or `verify` on this machine measured of a model.
 
-    Empty when neither has happened, as at first for `compact`.
+    Empty when neither has happened, as at first for `compact`, and when the note is spoiled: it is
+    never needed.
     """
-    noted = measurements()
-    return dict(_json(noted).get(name, {})) if noted.is_file() else {}
+    try:
+        return dict(_json(measurements()).get(name, {}))
+    except (UserError, TypeError, ValueError):
+        return {}
+
+
+def measured_layout(name: str, precision: Precision) -> Layout | None:
+    """Return how bulk work was measured to be cut best, where it was measured in that precision."""
+    noted = measured(name)
+    try:
+        layout = Layout(**noted["layout"])
+        sound = min(layout.streams, layout.batch, layout.at_once) > 0
+    except (KeyError, TypeError):
+        return None
+    return layout if sound and noted.get("precision") == precision else None
 
 
 def measurements() -> Path:

@@ -29,6 +29,19 @@ class Precision(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Layout:
+    """How bulk work is cut: it changes how fast scores come, not what they are.
+
+    `at_once` tokens are handed over in one call, after which a live comment gets its turn. They are
+    computed in batches of at most `batch` padded tokens, `streams` of them side by side.
+    """
+
+    streams: int
+    batch: int
+    at_once: int
+
+
+@dataclass(frozen=True, slots=True)
 class Loaded:
     """A model, ready to compute. `budget` is how many tokens are best asked for at once."""
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.errors import Location, Problem, UserError
-from bot.scoring.agreement import Trial, choose, try_precisions
+from bot.scoring.agreement import Trial, self_test
 from bot.scoring.catalogue import (
     COMPACT,
     SIDECAR,
@@ -37,8 +37,8 @@ _NAMED_HASH = re.compile(r"-([0-9a-f]{8,64})\.ckpt$")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
-def install(name: str, origin: str | None, progress: Progress) -> ModelFiles:
-    """Install a model and return it.
+def install(name: str, origin: str | None, progress: Progress) -> Trial:
+    """Install a model, and return what its self-test found.
 
     `origin` is a folder or a checkpoint in one, the address of either, or `None` for where Detoxify
     publishes the model. Raise `UserError` for anything that is not as it should be; what was
@@ -88,10 +88,9 @@ def verify(name: str) -> Trial:
         if sha256(files.folder / file_name) != noted:
             raise _tampered(files.folder / file_name, "differs from what was installed")
     check_intact(files.checkpoint)
-    (trial,) = try_precisions(files, [files.precision()])
-    chosen = choose([trial], name)
-    _note_measured(name, chosen)
-    return chosen
+    trial = self_test(files, [files.precision()])
+    _note_measured(name, trial)
+    return trial
 
 
 def _check_name(name: str) -> None:
@@ -122,12 +121,12 @@ def _fetch(source: str, target: Path, progress: Progress) -> None:
                 raise
 
 
-def _finish(files: ModelFiles, target: Path) -> ModelFiles:
+def _finish(files: ModelFiles, target: Path) -> Trial:
     """Check and compile what lies in the staging folder, then move it to its name."""
     digest = _check_hash(files.checkpoint)
     check_intact(files.checkpoint)
     labels = files.read().labels
-    trial = choose(try_precisions(files, list(Precision)), files.name)
+    trial = self_test(files, list(Precision))
     _compile(files, trial.precision)
     note = {
         "sha256": digest,
@@ -140,7 +139,7 @@ def _finish(files: ModelFiles, target: Path) -> ModelFiles:
     shutil.rmtree(target, ignore_errors=True)
     files.folder.rename(target)
     _note_measured(target.name, trial)
-    return replace(files, folder=target, checkpoint=target / files.checkpoint.name, facts=note)
+    return trial
 
 
 def _check_hash(checkpoint: Path) -> str:

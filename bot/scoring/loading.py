@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.scoring.catalogue import ModelFiles
+from bot.scoring.catalogue import ModelFiles, measured_layout
 from bot.scoring.checkpoint import misfit
-from bot.scoring.engine import Loaded, Precision
+from bot.scoring.engine import Layout, Loaded, Precision
 from bot.scoring.tokens import Encoder, load_encoder
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # Multiplications of the matrices for one batch, chosen so that a live comment behind a bulk one
 # waits about a tenth of a second on two cores: 4,096 tokens of `compact`, 512 of BERT-base.
 _WORK_AT_ONCE = 4096 * 6 * 384 * 384
-_FEWEST_TOKENS, _MOST_TOKENS = 256, 8192
+FEWEST_AT_ONCE, MOST_AT_ONCE = 256, 8192
 
 
 def load(files: ModelFiles, kind: str) -> Loaded:
@@ -31,22 +31,34 @@ def load(files: ModelFiles, kind: str) -> Loaded:
     return load_fast(files, Precision(kind))
 
 
-def load_fast(files: ModelFiles, precision: Precision) -> Loaded:
-    """Load the compiled form where installation kept one, else build it from the weights."""
+def load_fast(files: ModelFiles, precision: Precision, layout: Layout | None = None) -> Loaded:
+    """Load the compiled form where installation kept one, else build it from the weights.
+
+    Without a `layout`, work is cut as was measured best on this machine, else as is usual.
+    """
     from bot.scoring.fast import FastEngine  # noqa: PLC0415 - see above
     from bot.scoring.graph import build  # noqa: PLC0415 - see above
 
     encoder, config = _encoder(files), files.config()
+    layout = layout or measured_layout(files.name, precision) or usual_layout(files)
     saved = files.graph(precision)
     engine = FastEngine(
         saved if saved.is_file() else build(files.read(), config, precision),
         precision,
         labels=len(files.labels()),
         group=int(config["hidden_size"]),
+        batch=layout.batch,
+        streams=layout.streams,
     )
+    return Loaded(encoder, engine, layout.at_once)
+
+
+def usual_layout(files: ModelFiles) -> Layout:
+    """Return how work is cut where nothing was measured: one stream, batches as most want them."""
+    config = files.config()
     work = int(config["num_hidden_layers"]) * int(config["hidden_size"]) ** 2
-    budget = min(max(_WORK_AT_ONCE // work, _FEWEST_TOKENS), _MOST_TOKENS)
-    return Loaded(encoder, engine, budget)
+    at_once = min(max(_WORK_AT_ONCE // work, FEWEST_AT_ONCE), MOST_AT_ONCE)
+    return Layout(streams=1, batch=1024, at_once=at_once)
 
 
 def load_reference(files: ModelFiles) -> Loaded:

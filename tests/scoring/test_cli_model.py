@@ -42,7 +42,9 @@ def test_install_list_verify_remove(
     tiny_models: dict[str, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["model", "install", "mine", "--from", str(tiny_models["bert"])]) == 0
-    assert "Installed mine: 6 labels" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "Installed mine: 6 labels." in told
+    assert "bulk work is done in" in told
     assert main(["model", "list"]) == 0
     shown = capsys.readouterr().out
     assert "tokens/s" in shown

@@ -15,13 +15,14 @@ from bot.scoring.catalogue import (
     PUBLISHED,
     find,
     installed,
+    measured_layout,
     models_folder,
     partials,
     sha256,
     size_of,
     unfinished,
 )
-from bot.scoring.engine import Precision
+from bot.scoring.engine import Layout, Precision
 from bot.scoring.graph import build, save
 from bot.scoring.install import install, remove, verify
 from tests.fakes.web import FileServer, serving
@@ -78,7 +79,8 @@ def quiet(name: str, size: int, total: int | None) -> None:
 async def test_installs_from_an_address_and_never_calls_again(
     mirror: FileServer, kind: str
 ) -> None:
-    files = install("mine", address(mirror, kind), quiet)
+    assert install("mine", address(mirror, kind), quiet).passed
+    files = find("mine")
     assert files.labels() == find(str(mirror.folder / kind)).read().labels
     assert sha256(files.checkpoint).startswith(files.weights())
     assert files.graph(files.precision()).is_file()
@@ -108,6 +110,7 @@ def test_the_note_beside_the_files_tells_what_was_found(mine: Path) -> None:
     note = json.loads((mine / "gavel.json").read_text())
     assert note["labels"] == list(find("mine").labels())
     assert note["measured"]["tokens_per_second"] > 0
+    assert measured_layout("mine", find("mine").precision()) is not None
     assert set(note["files"]) == {
         f"compiled/{note['precision']}.bin",
         f"compiled/{note['precision']}.xml",
@@ -146,8 +149,8 @@ def test_files_of_another_origin_are_not_mixed_in(mirror: FileServer) -> None:
     (mirror.folder / "bert" / "tokenizer.json").unlink()
     with pytest.raises(UserError, match="404"):
         install("mine", address(mirror, "bert"), quiet)
-    files = install("mine", address(mirror, "albert"), quiet)
-    assert files.config()["model_type"] == "albert"
+    install("mine", address(mirror, "albert"), quiet)
+    assert find("mine").config()["model_type"] == "albert"
     assert unfinished() == []
 
 
@@ -160,7 +163,8 @@ def test_a_checkpoint_in_a_folder_of_several_may_be_named(
     shutil.copyfile(wanted, folder / "other.ckpt")
     with pytest.raises(UserError, match="must hold one checkpoint"):
         install("mine", str(folder), quiet)
-    assert install("mine", str(wanted), quiet).checkpoint.name == wanted.name
+    install("mine", str(wanted), quiet)
+    assert find("mine").checkpoint.name == wanted.name
 
 
 def test_a_mended_folder_is_read_anew(tmp_path: Path, tiny_models: dict[str, Path]) -> None:
@@ -174,7 +178,7 @@ def test_a_mended_folder_is_read_anew(tmp_path: Path, tiny_models: dict[str, Pat
     (problem,) = caught.value.problems
     assert str(problem.location) == str(folder / "config.json")
     (folder / "config.json").write_text(config)
-    assert install("mine", str(folder), quiet).name == "mine"
+    assert install("mine", str(folder), quiet).passed
 
 
 def _without_tokenizer(folder: Path) -> None:
@@ -333,10 +337,11 @@ def test_remove(mine: Path) -> None:
 
 def test_the_fastest_that_agrees_is_chosen_and_numbers_are_shown_otherwise() -> None:
     good, bad = Agreement(0.0, 0.0, 0.0), Agreement(0.5, 0.4, 0.1)
+    layout = Layout(streams=1, batch=1024, at_once=4096)
     trials = [
-        Trial(Precision.INT8, bad, 300.0, 1.0),
-        Trial(Precision.BF16, good, 200.0, 1.0),
-        Trial(Precision.F32, good, 100.0, 1.0),
+        Trial(Precision.INT8, bad, layout, 300.0, 1.0),
+        Trial(Precision.BF16, good, layout, 200.0, 1.0),
+        Trial(Precision.F32, good, layout, 100.0, 1.0),
     ]
     assert choose(trials, "m").precision is Precision.BF16
     with pytest.raises(UserError, match=r"int8: largest difference 0\.50000"):
