@@ -33,9 +33,10 @@ from bot.archive import Archive, formats, open_archive
 from bot.archive.labels import MEANINGS, Labels, key, read_labels
 from bot.archive.source import ARCHIVE
 from bot.cli import options
-from bot.errors import Problem
+from bot.errors import Problem, Severity
 from bot.model import Comment, Thread
 from bot.pipeline import Pipeline
+from bot.report.words import plural
 from bot.rules.ruleset import ACTIVE
 
 _COUNTED_AT_ONCE = 10_000
@@ -80,6 +81,7 @@ class Reading:
     limit: int | None = None
     labels: Labels = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    labelled: int = 0
 
     def comments(self) -> Iterator[Comment]:
         """Yield comments in the order of the files, at most `limit`."""
@@ -96,7 +98,10 @@ class Reading:
     def _labelled(self, comment: Comment) -> Comment:
         """Prefer a label given beside the archive to the one within."""
         label = self.labels.get(key(comment)) if self.labels else None
-        return comment if label is None else replace(comment, label=MEANINGS[label])
+        if label is None:
+            return comment
+        self.labelled += 1
+        return replace(comment, label=MEANINGS[label])
 
     async def count(self, stopped: Callable[[], bool]) -> int | None:
         """Read all archives once, only to count; `None` when stopped meanwhile."""
@@ -114,6 +119,16 @@ class Reading:
         """Return the threads seen so far, by id."""
         return {name: thread for each in self.archives for name, thread in each.threads.items()}
 
+    def _idle_labels(self) -> Iterator[Problem]:
+        """Yield a warning where labels were given and none of them is about what was read."""
+        if self.labels and not self.labelled:
+            yield Problem(
+                "labels.idle",
+                f"none of {plural(len(self.labels), 'label')} is about a comment that was read",
+                hint="labels go by comment_id and thread_id: were they made from another archive?",
+                severity=Severity.WARNING,
+            )
+
     def skipped(self) -> Counter[str]:
         """Return what was left out, counted by reason."""
         return sum((archive.skipped for archive in self.archives), Counter())
@@ -126,7 +141,7 @@ class Reading:
             rules=rules.rules,
             ruleset=rules.id,
             model=pipeline.scorer.model,
-            problems=tuple(self.problems),
+            problems=(*self.problems, *self._idle_labels()),
             skipped=self.skipped(),
             threads=self.threads(),
             not_asked=tuple(

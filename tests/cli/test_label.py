@@ -97,6 +97,18 @@ def test_reports_tell_precision_by_these_labels(gavel: Run, folder: Path, thread
     assert "Precision 50 %" in gavel("dryrun", thread, "--labels", "labels.csv").out
 
 
+@pytest.mark.parametrize("command", [["dryrun"], ["compare", "rules", "rules"]])
+def test_labels_of_another_archive_are_told_of(
+    gavel: Run, folder: Path, thread: Path, command: list[str]
+) -> None:
+    told = "none of 1 label is about a comment that was read"
+    for row, is_told in (("0,other,abusive", True), ("0,t,abusive", False)):
+        (folder / "labels.csv").write_text(f"comment_id,thread_id,label\n{row}\n")
+        done = gavel(*command, thread, "--labels", "labels.csv")
+        assert done.code == 0
+        assert (told in " ".join((done.out + done.err).split())) is is_told
+
+
 def test_a_sample_is_the_same_every_time(
     gavel: Run, thread: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
