@@ -17,7 +17,7 @@ from textwrap import wrap
 from bot.app import offline_pipeline
 from bot.cli import options
 from bot.errors import UserError
-from bot.model import Author, Comment, Evasion, FoldedView, Outcome, RuleStatus, Scores, Span
+from bot.model import Author, Comment, Evasion, FoldedText, Outcome, RuleStatus, Scores, Span
 from bot.pipeline import Explanation
 from bot.report.visible import one_line, visible
 from bot.rules import RuleTrace, Step
@@ -27,6 +27,7 @@ from bot.scoring.explain import Raiser, raised_by
 Raised = Mapping[str, Sequence[Raiser]]
 
 _LONGEST = 160
+_MOST_VIEWS = 4
 _CLINGING = ".,;:!?"
 _SIGNS = {Outcome.MATCH: "+", Outcome.NO_MATCH: "-", Outcome.UNKNOWN: "?"}
 
@@ -114,8 +115,7 @@ def lines(
     yield f"Text     {visible(facts.text.original)}"
     yield from _scores(facts.scores)
     yield from (_raised(label, words, facts.text.original) for label, words in raised.items())
-    for view in facts.text.views:
-        yield from _folded(view, facts.text.original)
+    yield from _folded(facts.text, everything=everything)
     yield ""
     traces = [trace for trace in explanation.traces if trace.rule.id.startswith(prefix)]
     told = traces if everything or prefix else [trace for trace in traces if tells(trace)]
@@ -149,9 +149,13 @@ def _raised(label: str, raisers: Sequence[Raiser], text: str) -> str:
     return f"Raised   {label:<16} {', '.join(told) or 'by no word alone'}"
 
 
-def _folded(view: FoldedView, original: str) -> Iterator[str]:
-    if view.evasion is not Evasion.NONE and view.text != original:
+def _folded(text: FoldedText, *, everything: bool) -> Iterator[str]:
+    views = [v for v in text.views if v.evasion is not Evasion.NONE and v.text != text.original]
+    told = views if everything else views[:_MOST_VIEWS]
+    for view in told:
         yield f"Folded   {view.evasion}: {one_line(view.text)}   ({', '.join(view.steps) or 'case'})"
+    if len(told) < len(views):
+        yield f"Folded   and in {len(views) - len(told)} other ways"
 
 
 def _telling(trace: RuleTrace) -> tuple[int, str]:

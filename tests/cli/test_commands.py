@@ -100,6 +100,15 @@ def test_score_of_a_file_in_another_encoding(gavel: Run, folder: Path) -> None:
     assert "UTF-8" in done.err
 
 
+def test_explain_tells_few_of_many_readings(gavel: Run) -> None:
+    text = "you are a m.u.p.p.e.t and a 1d10t"
+    few = [line for line in gavel("explain", "--text", text).out.splitlines() if "Folded" in line]
+    whole = gavel("explain", "--all", "--text", text).out.splitlines()
+    every = [line for line in whole if "Folded" in line]
+    assert few[:-1] == every[:4]
+    assert few[-1] == f"Folded   and in {len(every) - 4} other ways"
+
+
 def test_explain_tells_scores_folding_rules_and_verdict(gavel: Run) -> None:
     done = gavel("explain", "--text", "you m\u200buppet")
     assert done.code == 0
