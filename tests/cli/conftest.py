@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.cli import main
+from tests.cli.discord import Guild, guild_in_a_thread
 
 RULES = """
 rules:
@@ -57,4 +60,23 @@ def gavel(folder: Path, capsys: pytest.CaptureFixture[str]) -> Run:
         return Done(code, captured.out, captured.err)
 
     assert folder.is_dir()
+    return run
+
+
+@pytest.fixture
+def guild(monkeypatch: pytest.MonkeyPatch) -> Iterator[Guild]:
+    with guild_in_a_thread() as made:
+        monkeypatch.setenv("GAVEL_DISCORD_TOKEN", made.discord.token)
+        yield made
+
+
+@pytest.fixture
+def init(gavel: Run, folder: Path, guild: Guild, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run `gavel init` against the fake server; `answers` are typed, a line each."""
+    assert folder.is_dir()
+
+    def run(*words: str | Path, answers: str = "") -> Done:
+        monkeypatch.setattr(sys, "stdin", io.StringIO(answers))
+        return gavel("init", "--api-base", guild.discord.api_base, *words)
+
     return run

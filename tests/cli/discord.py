@@ -11,6 +11,11 @@ from dataclasses import dataclass
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.discord.world import MANAGE_MESSAGES
 
+INTENT = (
+    "turn on Message Content Intent: discord.com/developers/applications, your application, Bot,"
+    " Privileged Gateway Intents"
+)
+
 
 @dataclass
 class Guild:
@@ -49,3 +54,14 @@ def guild_in_a_thread() -> Iterator[Guild]:
     finally:
         loops[0].call_soon_threadsafe(stop.set)
         thread.join(60)
+
+
+def given(guild: Guild) -> list[str]:
+    """Return the options that answer every question."""
+    words = ["--guild", guild.id, "--review-channel", guild.review]
+    words += ["--moderator-role", guild.mods, "--all-channels"]
+    return [*words, "--no-copy-rules", "--no-save-token"]
+
+
+def no_intent(guild: Guild) -> None:
+    guild.discord.world.flags = 0

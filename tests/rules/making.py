@@ -16,6 +16,7 @@ from bot.rules.loader import _File, _join
 from bot.text import fold
 from bot.yamlfile import Report, parse_text, salvage
 
+LABELS = ("toxicity", "insult", "threat")
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
 
 

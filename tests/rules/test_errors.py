@@ -7,9 +7,7 @@ import pytest
 
 from bot.errors import UserError
 from bot.rules import load_rules
-from tests.rules.making import problems
-
-LABELS = ("toxicity", "insult", "threat")
+from tests.rules.making import LABELS, problems
 
 WRONG = {
     "unknown key": (
@@ -43,97 +41,12 @@ rules.yaml:2:3: error: an entry of "rules" lacks the key "then"
  2 | - id: a
    |   ^""",
     ),
-    "empty words": (
-        "rules: [{id: a, when: {words: []}, then: {action: flag}}]",
-        """\
-rules.yaml:1:31: error: "words" is empty
- 1 | rules: [{id: a, when: {words: []}, then: {action: flag}}]
-   |                               ^""",
-    ),
-    "empty all": (
-        "rules: [{id: a, when: {all: []}, then: {action: flag}}]",
-        """\
-rules.yaml:1:29: error: "all" is empty
- 1 | rules: [{id: a, when: {all: []}, then: {action: flag}}]
-   |                             ^""",
-    ),
-    "empty not": (
-        "rules: [{id: a, when: {not: {}}, then: {action: flag}}]",
-        """\
-rules.yaml:1:29: error: "not" is empty
- 1 | rules: [{id: a, when: {not: {}}, then: {action: flag}}]
-   |                             ^""",
-    ),
     "empty effect": (
         "rules: [{id: a, when: {reply: true}, then: {}}]",
         """\
 rules.yaml:1:44: error: "then" lacks the key "action"
  1 | rules: [{id: a, when: {reply: true}, then: {}}]
    |                                            ^""",
-    ),
-    "unknown condition": (
-        "rules: [{id: a, when: {wrods: [x]}, then: {action: flag}}]",
-        """\
-rules.yaml:1:24: error: there is no condition "wrods"
- 1 | rules: [{id: a, when: {wrods: [x]}, then: {action: flag}}]
-   |                        ^^^^^
-   = hint: did you mean "words"?""",
-    ),
-    "several conditions": (
-        "rules: [{id: a, when: {reply: true, quoted: true}, then: {action: flag}}]",
-        """\
-rules.yaml:1:37: error: "when" holds several conditions
- 1 | rules: [{id: a, when: {reply: true, quoted: true}, then: {action: flag}}]
-   |                                     ^^^^^^
-   = hint: put them into a list under "all" or "any\"""",
-    ),
-    "wild card alone": (
-        "rules: [{id: a, when: {words: [cat, '*']}, then: {action: flag}}]",
-        """\
-rules.yaml:1:37: error: the entry "*" would match every text
- 1 | rules: [{id: a, when: {words: [cat, '*']}, then: {action: flag}}]
-   |                                     ^^^
-   = hint: write the letters that a word must hold""",
-    ),
-    "number among words": (
-        "rules: [{id: a, when: {words: [911]}, then: {action: flag}}]",
-        """\
-rules.yaml:1:32: error: an entry of "words" must be a word or phrase, not the number 911
- 1 | rules: [{id: a, when: {words: [911]}, then: {action: flag}}]
-   |                                ^^^
-   = hint: write "911" in quotes""",
-    ),
-    "label that the model lacks": (
-        "rules: [{id: a, when: {score: {insutl: '>= 0.5'}}, then: {action: flag}}]",
-        """\
-rules.yaml:1:40: error: the model has no label "insutl"
- 1 | rules: [{id: a, when: {score: {insutl: '>= 0.5'}}, then: {action: flag}}]
-   |                                        ^^^^^^^^
-   = hint: did you mean "insult"?""",
-    ),
-    "threshold without operator": (
-        "rules: [{id: a, when: {score: {insult: 0.5}}, then: {action: flag}}]",
-        """\
-rules.yaml:1:40: error: "insult" in "score" must be a comparison like ">= 0.85", not the number 0.5
- 1 | rules: [{id: a, when: {score: {insult: 0.5}}, then: {action: flag}}]
-   |                                        ^^^
-   = hint: write ">= 0.5\"""",
-    ),
-    "threshold in percent": (
-        "rules: [{id: a, when: {score: {insult: '> 80%'}}, then: {action: flag}}]",
-        """\
-rules.yaml:1:40: error: "insult" in "score" must be a comparison like ">= 0.85", not the text \
-"> 80%"
- 1 | rules: [{id: a, when: {score: {insult: '> 80%'}}, then: {action: flag}}]
-   |                                        ^^^^^^^
-   = hint: write "> 0.8\"""",
-    ),
-    "count in percent": (
-        "rules: [{id: a, when: {links: {count: '> 80%'}}, then: {action: flag}}]",
-        """\
-rules.yaml:1:39: error: "count" must be a comparison like ">= 3", not the text "> 80%"
- 1 | rules: [{id: a, when: {links: {count: '> 80%'}}, then: {action: flag}}]
-   |                                       ^^^^^^^""",
     ),
     "a switch for a status": (
         "rules: [{id: a, status: on, when: {reply: true}, then: {action: flag}}]",
@@ -168,47 +81,6 @@ rules.yaml:1:17: error: an entry of "rules" has no key "severity"
  1 | rules: [{id: a, severity: high, when: {reply: true}, then: {action: flag}}]
    |                 ^^^^^^^^
    = hint: did you mean "level"?""",
-    ),
-    "regex beyond RE2": (
-        r"rules: [{id: a, when: {regex: 'ab(?=c)'}, then: {action: flag}}]",
-        """\
-rules.yaml:1:34: error: RE2 has no place for a look-ahead
- 1 | rules: [{id: a, when: {regex: 'ab(?=c)'}, then: {action: flag}}]
-   |                                  ^
-   = hint: list what must follow in the expression itself""",
-    ),
-    "list that is not there": (
-        """\
-        lists: {insults: [muppet]}
-        rules: [{id: a, when: {words: {list: insult}}, then: {action: flag}}]
-        """,
-        """\
-rules.yaml:2:38: error: this file has no list "insult"
- 2 | rules: [{id: a, when: {words: {list: insult}}, then: {action: flag}}]
-   |                                      ^^^^^^
-   = hint: did you mean "insults"?""",
-    ),
-    "list file that is not there": (
-        """\
-        lists: {insults: {file: lists/gone.txt}}
-        rules: [{id: a, when: {words: {list: insults}}, then: {action: flag}}]
-        """,
-        """\
-rules.yaml:1:25: error: the list file lists/gone.txt is not there
- 1 | lists: {insults: {file: lists/gone.txt}}
-   |                         ^^^^^^^^^^^^^^
-   = hint: looked for lists/gone.txt""",
-    ),
-    "list file elsewhere": (
-        """\
-        lists: {insults: {file: ../../etc/passwd}}
-        rules: [{id: a, when: {words: {list: insults}}, then: {action: flag}}]
-        """,
-        """\
-rules.yaml:1:25: error: ../../etc/passwd lies outside the folder of the rules
- 1 | lists: {insults: {file: ../../etc/passwd}}
-   |                         ^^^^^^^^^^^^^^^^
-   = hint: keep lists beside the rules that use them""",
     ),
     "two rules with one id": (
         """\
@@ -269,39 +141,12 @@ rules.yaml:1:68: error: the model has no label "thread"
    |                                                                    ^^^^^^^^^^^^^^^^
    = hint: did you mean "threat"?""",
     ),
-    "rule of a rate": (
-        """\
-        rules:
-        - id: a
-          when: {rate: {matches: {rule: b, count: '> 1'}, within: 1h}}
-          then: {action: flag}
-        """,
-        """\
-rules.yaml:3:33: error: there is no rule "b"
- 3 |   when: {rate: {matches: {rule: b, count: '> 1'}, within: 1h}}
-   |                                 ^""",
-    ),
-    "window without count": (
-        "rules: [{id: a, when: {rate: {within: 1h}}, then: {action: flag}}]",
-        """\
-rules.yaml:1:30: error: "rate" needs one of the keys "comments", "same_text", "matches"
- 1 | rules: [{id: a, when: {rate: {within: 1h}}, then: {action: flag}}]
-   |                              ^""",
-    ),
     "expiry": (
         "exceptions: [{id: a, for: [b], words: [c], reason: d, expires: 2028-02-30}]",
         """\
 rules.yaml:1:64: error: "expires" must be a date like 2028-01-31, not the text "2028-02-30"
  1 | exceptions: [{id: a, for: [b], words: [c], reason: d, expires: 2028-02-30}]
    |                                                                ^^^^^^^^^^""",
-    ),
-    "time zone": (
-        "rules: [{id: a, when: {time: {days: sat, zone: Europe/Berlinn}}, then: {action: flag}}]",
-        """\
-rules.yaml:1:48: error: "zone" must be a time zone, not the text "Europe/Berlinn"
- 1 | rules: [{id: a, when: {time: {days: sat, zone: Europe/Berlinn}}, then: {action: flag}}]
-   |                                                ^^^^^^^^^^^^^^
-   = hint: did you mean "Europe/Berlin"?""",
     ),
     "a list instead of a mapping": (
         "- id: a\n",

@@ -1,36 +1,14 @@
 """Every way in which a YAML file can be wrong, compared as the whole text that a user sees."""
 
 import tracemalloc
-from pathlib import Path
 from time import thread_time
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.yamlfile import ListNode, MapNode, Node, Report, ScalarNode, dump, parse, parse_text
-
-
-def rendered(text: str) -> str:
-    report = Report()
-    parse_text(text, "x.yaml", report)
-    return "\n\n".join(problem.render() for problem in report.problems)
-
-
-def plain(node: Node | None) -> object:
-    if isinstance(node, ScalarNode):
-        return node.value
-    if isinstance(node, ListNode):
-        return [plain(item) for item in node.items]
-    assert isinstance(node, MapNode)
-    return {key: plain(value) for key, value in node.values.items()}
-
-
-def read(text: str) -> object:
-    report = Report()
-    node = parse_text(text, "x.yaml", report)
-    assert not report.problems, "\n".join(problem.render() for problem in report.problems)
-    return plain(node)
+from bot.yamlfile import Report, parse_text
+from tests.yamlfile.reading import read, rendered
 
 
 def test_plain_yaml_reads_as_it_looks() -> None:
@@ -261,64 +239,6 @@ def test_wrong_file_says_what_where_and_how_to_mend_it(text: str, expected: str)
     assert rendered(text) == expected
 
 
-@pytest.mark.parametrize(
-    "word",
-    [
-        "yes",
-        "Yes",
-        "YES",
-        "no",
-        "No",
-        "NO",
-        "on",
-        "On",
-        "off",
-        "OFF",
-        "y",
-        "Y",
-        "n",
-        "N",
-        "True",
-        "TRUE",
-        "False",
-        "FALSE",
-        "null",
-        "Null",
-        "NULL",
-        "~",
-        "012",
-        "0o14",
-        "0x1F",
-        "0b101",
-        "1_000",
-        "1:30",
-        "190:20:30",
-        "+1",
-        ".5",
-        "5.",
-        "1e3",
-        "1.5e-3",
-        ".inf",
-        "-.INF",
-        ".nan",
-        "007",
-        "-0x1",
-        "+.5",
-    ],
-)
-def test_word_that_yaml_readers_disagree_on_is_refused_unless_quoted(word: str) -> None:
-    assert f'write "{word}" in quotes' in rendered(f"a: {word}\n")
-    assert read(f"a: '{word}'\n") == {"a": word}
-
-
-@pytest.mark.parametrize(
-    "word",
-    ["nope", "online", "1.2.3.4", "3rd", "22:00-06:00", "2028-01-01", "v1", "-x", ".gitignore"],
-)
-def test_word_that_only_looks_alike_is_text(word: str) -> None:
-    assert read(f"a: {word}\n") == {"a": word}
-
-
 @pytest.mark.parametrize("opening", ["[", "{", "- ", "? ", "{a: ", "[{a: "])
 def test_5000_levels_cost_neither_stack_nor_time(opening: str) -> None:
     begun = thread_time()
@@ -338,60 +258,6 @@ def test_alias_bomb_is_never_expanded() -> None:
     assert "more than 100 problems in this file" in shown
 
 
-def test_large_file_is_refused_unread(tmp_path: Path) -> None:
-    path = tmp_path / "huge.yaml"
-    with path.open("wb") as file:
-        file.truncate(50_000_000)
-    tracemalloc.start()
-    report = Report()
-    assert parse(path, report) is None
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert peak < 1_000_000
-    (problem,) = report.problems
-    assert problem.render() == (
-        f"{path}: error: the file has 50,000,000 bytes; at most 1,000,000 are read\n"
-        "  hint: split it into several files"
-    )
-
-
-@pytest.mark.parametrize(
-    ("data", "expected"),
-    [
-        (
-            b"a: 1\nb: caf\xe9 au lait\n",
-            """\
-{path}:2:7: error: byte 0xe9 is not UTF-8
- 2 | b: caf\N{REPLACEMENT CHARACTER} au lait
-   |       ^
-   = hint: save the file as UTF-8""",
-        ),
-        (
-            "a: b".encode("utf-16"),
-            "{path}: error: the file is UTF-16, not UTF-8\n  hint: save it as UTF-8",
-        ),
-        (b"", "{path}: error: the file is empty"),
-    ],
-)
-def test_wrong_encoding_names_the_byte(tmp_path: Path, data: bytes, expected: str) -> None:
-    path = tmp_path / "x.yaml"
-    path.write_bytes(data)
-    report = Report()
-    assert parse(path, report) is None
-    (problem,) = report.problems
-    assert problem.render() == expected.format(path=path)
-
-
-def test_missing_file_and_folder_are_named(tmp_path: Path) -> None:
-    report = Report()
-    assert parse(tmp_path / "gone.yaml", report) is None
-    assert parse(tmp_path, report) is None
-    assert [problem.message for problem in report.problems] == [
-        "this is not a file",
-        "there is no such file",
-    ]
-
-
 def test_positions_count_code_points_in_any_script() -> None:
     text = "ключ: [\U0001f600\U0001f600, no]\n"
     assert rendered(text).startswith("x.yaml:1:12: ")
@@ -408,23 +274,3 @@ def test_no_text_breaks_the_parser(text: str) -> None:
     assert node is not None or report.problems
     for problem in report.problems:
         assert problem.render()
-
-
-VALUES = st.recursive(
-    st.text(st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\ufeff\ufffe\uffff"))
-    | st.booleans()
-    | st.integers(-(10**14), 10**14),
-    lambda inner: (
-        st.lists(inner, max_size=4)
-        | st.dictionaries(st.sampled_from(["a", "no", "1", "key", "on", "x y"]), inner, max_size=4)
-    ),
-    max_leaves=12,
-)
-
-
-@given(VALUES)
-@example(
-    {"a": ["no", "y", "1e3", "+1", "012", "~", "", " x", "a: b", "#", "\u2028", "@a", "2028-01-01"]}
-)
-def test_what_is_written_reads_back_as_the_same(value: object) -> None:
-    assert read(dump({"value": value})) == {"value": value}
