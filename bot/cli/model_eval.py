@@ -16,7 +16,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import TextIO, cast
 
 import numpy as np
 from rich.console import Console
@@ -25,7 +25,7 @@ from rich.table import Table
 from bot.app import offline_scorer
 from bot.cli import options
 from bot.cli.model_page import page
-from bot.errors import Location, Problem, UserError
+from bot.errors import Location, Problem, UserError, did_you_mean
 from bot.model import LABELS, ModelInfo
 from bot.training.evaluation import LabelQuality, SetQuality, evaluate
 
@@ -63,8 +63,6 @@ def add_parser(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 def run(args: argparse.Namespace) -> int:
     """Measure each file; print a table or JSON, and write a page when asked to."""
     model, measured = asyncio.run(_measure(args))
-    if args.html:
-        _write(args.html, page(model, [(m.rows, m.scores, m.quality) for m in measured]))
     if args.json:
         figures = {"model": asdict(model), "sets": [asdict(each.quality) for each in measured]}
         sys.stdout.write(json.dumps(_plain(figures), indent=2) + "\n")
@@ -72,6 +70,9 @@ def run(args: argparse.Namespace) -> int:
         console = Console()
         for each in measured:
             _print(console, each.quality)
+    # Last, so that no figure is lost where the page cannot be written.
+    if args.html:
+        _write(args.html, page(model, [(m.rows, m.scores, m.quality) for m in measured]))
     return 0
 
 
@@ -82,9 +83,19 @@ async def _measure(args: argparse.Namespace) -> tuple[ModelInfo, list[Measured]]
             rows = read_rows(path, args.limit)
             scored = await scorer.score([str(row["text"]) for row in rows])
             scores = [each.values for each in scored]
+            _check_known(path, rows, scorer.model)
             quality = evaluate(path.name, rows, lambda _, known=scores: known)  # type: ignore[misc]
             measured.append(Measured(rows, scores, quality))
     return scorer.model, measured
+
+
+def _check_known(path: Path, rows: Sequence[Row], model: ModelInfo) -> None:
+    """Refuse a file that holds no label of the model: its table would be empty."""
+    if not any(label in model.labels for row in rows for label in cast("Row", row["labels"])):
+        raise UserError(
+            f"{path} labels no row with anything that {model.id} scores",
+            hint=f"{model.id} scores {', '.join(model.labels)}",
+        )
 
 
 def read_rows(path: Path, limit: int | None = None) -> list[Row]:
@@ -122,6 +133,9 @@ def _json_rows(file: TextIO, path: Path) -> Iterator[Row]:
         labels = row.get("labels")
         if not isinstance(labels, dict) or not all(_is_share(value) for value in labels.values()):
             raise _bad_row(path, number, '"labels" must map labels to values from 0 to 1', line)
+        for label in labels:
+            if label not in LABELS:
+                raise _bad_row(path, number, _unknown(label), line)
         yield row
 
 
@@ -129,6 +143,8 @@ def _csv_rows(file: TextIO, path: Path) -> Iterator[Row]:
     reader = csv.DictReader(file)
     if "text" not in (reader.fieldnames or ()):
         raise _bad_row(path, 1, 'there is no column "text"')
+    if not set(LABELS) & set(reader.fieldnames or ()):
+        raise _bad_row(path, 1, f"there is no column of a label ({', '.join(LABELS)})")
     for row in reader:
         try:
             labels = {label: float(row[label]) for label in LABELS if row.get(label)}
@@ -138,6 +154,10 @@ def _csv_rows(file: TextIO, path: Path) -> Iterator[Row]:
             raise _bad_row(path, reader.line_num, "a label's value must lie from 0 to 1")
         rest = {name: value for name, value in row.items() if name not in LABELS and value}
         yield {**rest, "text": row["text"] or "", "labels": labels}
+
+
+def _unknown(label: str) -> str:
+    return f'there is no label "{label}"; {did_you_mean(label, LABELS)}'
 
 
 def _is_share(value: object) -> bool:
@@ -160,6 +180,8 @@ def _print(console: Console, quality: SetQuality) -> None:
     console.print(table)
     if quality.movement is not None:
         console.print(f"movement between identity-swapped pairs: {quality.movement:.4f}")
+    if quality.functionalities:
+        console.print("functionality: right answers where toxicity is cut at 0.5")
     for each in quality.functionalities:
         console.print(f"  {each.right / each.cases:6.1%}  {each.right}/{each.cases}  {each.name}")
     console.print()

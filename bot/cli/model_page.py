@@ -18,9 +18,18 @@ from bot.training.evaluation import LabelQuality, SetQuality
 Array = NDArray[np.float64]
 Set = tuple[Sequence[Mapping[str, object]], Sequence[Mapping[str, float]], SetQuality]
 
-_SIZE = 180
+_SIZE, _MARGIN = 180, 40
 _BINS = 10
 _MOST_POINTS = 200
+
+_TOLD = {
+    "AUC": "how often a comment with the label scores higher than one without; 0.5 is chance",
+    "95 %": "where the AUC lies in 95 of 100 draws of such rows",
+    "AP": "average precision: the area under the curve of precision by recall",
+    "TPR at 1 % FPR": "share of the labelled that is found when 1 in 100 of the others is flagged",
+    "ECE": "expected calibration error: how far scores lie from the share that has the label",
+}
+"""What the columns mean."""
 
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1d2733; --paper: #fff; --line: #9aa7b4; --accent: #2463ad; }
@@ -30,13 +39,16 @@ _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper);
   max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
 .scroll { overflow-x: auto; }
+section { margin-bottom: 3rem; } .scroll, .curves, p { margin: 1rem 0; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: .2rem .8rem .2rem 0; text-align: right; white-space: nowrap; }
 th:first-child, td:first-child { text-align: left; }
 tr + tr td { border-top: 1px solid color-mix(in srgb, var(--line) 40%, transparent); }
 .curves { display: flex; flex-wrap: wrap; gap: 1.5rem; }
 figure { margin: 0; } figcaption { font-size: .85rem; }
-svg { overflow: visible; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; font-size: .9rem; }
+dt { font-weight: 600; } dd { margin: 0; }
+svg text { font-size: 11px; fill: var(--ink); text-anchor: middle; }
 .frame { fill: none; stroke: var(--line); }
 .ideal { stroke: var(--line); stroke-dasharray: 3 4; }
 .curve { fill: none; stroke: var(--accent); stroke-width: 2; }
@@ -51,8 +63,13 @@ def page(model: ModelInfo, sets: Sequence[Set]) -> str:
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<style>{_STYLE}</style><h1>{title}</h1>{body}</html>\n"
+        f"<style>{_STYLE}</style><h1>{title}</h1>{body}{_glossary()}</html>\n"
     )
+
+
+def _glossary() -> str:
+    terms = "".join(f"<dt>{name}</dt><dd>{escape(told)}</dd>" for name, told in _TOLD.items())
+    return f"<dl>{terms}</dl>"
 
 
 def _section(
@@ -68,16 +85,16 @@ def _section(
     parts.append('<div class="curves">')
     for label in quality.labels:
         truth, score = _columns(rows, scores, label.label)
-        parts.append(_figure(f"{label.label}: precision by recall", _recall_curve(truth, score)))
-        parts.append(_figure(f"{label.label}: share positive by score", _reliability(truth, score)))
+        parts.append(_figure(label.label, "recall", "precision", _recall_curve(truth, score)))
+        parts.append(_figure(label.label, "score", "share with label", _reliability(truth, score)))
     parts.append("</div>")
     if quality.functionalities:
         parts.append(_functionalities(quality))
-    return "".join(parts)
+    return f"<section>{''.join(parts)}</section>"
 
 
 def _table(quality: SetQuality) -> str:
-    heads = ("label", "rows", "positive", "AUC", "95 %", "AP", "TPR at 1 % FPR", "ECE")
+    heads = ("label", "rows", "positive", *_TOLD)
     head = "".join(f"<th>{each}</th>" for each in heads)
     body = "".join(f"<tr>{_row(label)}</tr>" for label in quality.labels)
     return f'<div class="scroll"><table><tr>{head}</tr>{body}</table></div>'
@@ -107,7 +124,7 @@ def _functionalities(quality: SetQuality) -> str:
         f"<td>{each.right / each.cases:.1%}</td></tr>"
         for each in quality.functionalities
     )
-    head = "<tr><th>functionality</th><th>right at 0.5</th><th></th></tr>"
+    head = "<tr><th>functionality</th><th>right at toxicity 0.5</th><th></th></tr>"
     return f'<div class="scroll"><table>{head}{rows}</table></div>'
 
 
@@ -150,9 +167,24 @@ def _at(x: float, y: float) -> str:
     return f"{x * _SIZE:.1f},{(1 - y) * _SIZE:.1f}"
 
 
-def _figure(caption: str, drawing: str) -> str:
+def _figure(label: str, across: str, up: str, drawing: str) -> str:
+    whole, caption = _SIZE + 2 * _MARGIN, escape(f"{label}: {up} by {across}")
     return (
-        f'<figure><svg width="{_SIZE}" height="{_SIZE}" role="img" aria-label="{escape(caption)}">'
-        f'<rect class="frame" width="{_SIZE}" height="{_SIZE}"/>{drawing}</svg>'
-        f"<figcaption>{escape(caption)}</figcaption></figure>"
+        f'<figure><svg width="{whole}" height="{whole}" role="img" aria-label="{caption}"'
+        f' viewBox="{-_MARGIN} {-_MARGIN} {whole} {whole}">'
+        f'<rect class="frame" width="{_SIZE}" height="{_SIZE}"/>{_axes(across, up)}{drawing}</svg>'
+        f"<figcaption>{caption}</figcaption></figure>"
+    )
+
+
+def _axes(across: str, up: str) -> str:
+    ticks = "".join(
+        f'<text x="{at * _SIZE}" y="{_SIZE + 14}">{at:g}</text>'
+        f'<text x="-14" y="{(1 - at) * _SIZE + 4}">{at:g}</text>'
+        for at in (0.0, 0.5, 1.0)
+    )
+    middle = _SIZE // 2
+    return (
+        f'{ticks}<text x="{middle}" y="{_SIZE + 30}">{across}</text>'
+        f'<text transform="translate(-28 {middle}) rotate(-90)">{up}</text>'
     )

@@ -97,14 +97,37 @@ def test_eval_prints_figures(
     shown = capsys.readouterr().out
     assert "toxicity" in shown
     assert "movement between identity-swapped pairs" in shown
+    assert "functionality: right answers where toxicity is cut at 0.5" in shown
     assert "sending away" in shown
     page = Path("page.html").read_text(encoding="utf-8")
     HTMLParser().feed(page)
     assert page.count("<svg") == 4
+    for told in ("recall", "share with label", "average precision", "expected calibration error"):
+        assert told in page
     assert "http" not in page
     assert main(["model", "eval", model, str(data), "--json"]) == 0
     figures = json.loads(capsys.readouterr().out)
     assert figures["sets"][0]["labels"][0]["rows"] == 6
+
+
+def test_eval_needs_a_label_that_the_model_has(
+    tiny_models: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.csv").write_text("text,sexual_explicit\nhello,0\n")
+    assert main(["model", "eval", str(tiny_models["bert"]), "a.csv"]) == 2
+    told = capsys.readouterr().err
+    assert "labels no row with anything that bert scores" in told
+    assert "identity_attack" in told
+
+
+def test_figures_are_told_though_the_page_cannot_be_written(
+    tiny_models: dict[str, Path], data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["model", "eval", str(tiny_models["bert"]), str(data), "--html", "nowhere/page.html"]
+    assert main(words) == 2
+    done = capsys.readouterr()
+    assert "movement between identity-swapped pairs" in done.out
+    assert "cannot write nowhere/page.html" in done.err
 
 
 def test_eval_reads_csv(tmp_path: Path) -> None:
@@ -122,7 +145,9 @@ def test_eval_reads_csv(tmp_path: Path) -> None:
         ("a.jsonl", '{"text": "x", "labels": {}}\nno json\n', "a.jsonl:2:1"),
         ("a.jsonl", '{"text": 1}', 'expected an object with a "text"'),
         ("a.jsonl", '{"text": "x", "labels": {"toxicity": 2}}', "from 0 to 1"),
+        ("a.jsonl", '{"text": "x", "labels": {"toxic": 1}}', 'did you mean "toxicity"?'),
         ("a.jsonl", "", "holds no rows"),
+        ("a.csv", "text,toxic\nx,1\n", "no column of a label (toxicity, "),
         ("a.csv", "body\nx\n", 'no column "text"'),
         ("a.csv", "text,toxicity\nx,much\n", "a.csv:2"),
         ("a.csv", "text,toxicity\nx,7\n", "from 0 to 1"),
