@@ -44,13 +44,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code (0 done, 1 found problems, 2 bad usage, 3 bug)."""
     _settle_streams()
     words = sys.argv[1:] if argv is None else list(argv)
-    parser = _parser(words)
-    if not words:
-        parser.print_help(sys.stderr)
-        return BAD_USAGE
-    args = parser.parse_args(words)
     try:
-        code = int(args.run(args))
+        code = _run(words)
         sys.stdout.flush()
     except (UserError, ScoringError) as error:
         sys.stderr.write(_rendered(error) + "\n")
@@ -69,6 +64,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
         return BUG
     return code
+
+
+def _run(words: Sequence[str]) -> int:
+    parser = _parser(words)
+    if not words:
+        parser.print_help(sys.stderr)
+        return BAD_USAGE
+    args = parser.parse_args(words)
+    return int(args.run(args))
 
 
 def _rendered(error: UserError | ScoringError) -> str:

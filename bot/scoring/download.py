@@ -19,7 +19,8 @@ from bot import __version__
 from bot.errors import Problem, UserError
 
 Progress = Callable[[str, int, int | None], None]
-"""Told the file's name, the bytes that are there, and how many there will be where known."""
+"""Told what is under way (a file's name, or a step of the installation), how many bytes of it are
+there, and how many there will be where known."""
 
 _LOG = logging.getLogger(__name__)
 

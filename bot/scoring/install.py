@@ -53,6 +53,7 @@ def install(name: str, origin: str | None, progress: Progress) -> Trial:
             _fetch(source, staging / file_name, progress)
     except OSError as error:
         raise _unwritable(staging, error) from None
+    progress("checking and measuring", 0, None)
     try:
         staged = ModelFiles(name, staging, staging / next(iter(wanted)), {})
         return _finish(staged, models_folder() / name)
