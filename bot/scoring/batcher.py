@@ -41,8 +41,9 @@ class Batcher:
     """Feeds an engine from one thread; lives on the event loop of its first caller.
 
     `budget` tokens are computed together at most, unless one request alone has more. At most
-    `room` windows of live and of prompt callers each wait; one more is refused at once, so that a flood is told and not
-    buffered. Bulk callers are not refused: they wait, and should ask for one batch at a time.
+    `room` windows of live and of prompt callers each wait; one more is refused at once, so that a
+    flood is told and not buffered. Bulk callers are not refused: they wait, and should ask for one
+    batch at a time.
     """
 
     def __init__(self, run: Run, executor: Executor, *, budget: int, room: int) -> None:

@@ -143,7 +143,7 @@ class ModelFiles:
 
     def config(self) -> dict[str, Any]:
         """Return the architecture's configuration; raise `UserError` when it cannot be read."""
-        return _json(self.folder / "config.json")
+        return read_json(self.folder / "config.json")
 
     def longest_input(self) -> int:
         """Return how many tokens the model takes, special ones included."""
@@ -155,7 +155,7 @@ class ModelFiles:
         except (KeyError, TypeError, ValueError) as error:
             raise _unusable(self.folder / "config.json", f"it lacks a valid {error}") from None
         tokenizer = self.folder / "tokenizer_config.json"
-        noted = _json(tokenizer).get("model_max_length") if tokenizer.exists() else None
+        noted = read_json(tokenizer).get("model_max_length") if tokenizer.exists() else None
         return min(positions, int(noted)) if isinstance(noted, int | float) else positions
 
 
@@ -166,7 +166,7 @@ def measured(name: str) -> Mapping[str, Any]:
     never needed.
     """
     try:
-        return dict(_json(measurements()).get(name, {}))
+        return dict(read_json(measurements()).get(name, {}))
     except (UserError, TypeError, ValueError):
         return {}
 
@@ -218,7 +218,9 @@ def languages_of(name: str) -> tuple[str, ...]:
 
 def installed() -> list[str]:
     """Return the names of the models on this machine, `compact` first."""
-    return [COMPACT, *sorted(path.parent.name for path in models_folder().glob(f"*/{SIDECAR}"))]
+    folders = sorted(path.parent.name for path in models_folder().glob(f"*/{SIDECAR}"))
+    # A hidden one is an installation that was stopped just before its end.
+    return [COMPACT, *(name for name in folders if not name.startswith("."))]
 
 
 def partials(name: str) -> list[Path]:
@@ -244,10 +246,11 @@ def _in_folder(name: str, folder: Path) -> ModelFiles:
         found = ", ".join(path.name for path in checkpoints) or "none"
         raise _unusable(folder, f"a model folder holds one checkpoint (*.ckpt), found: {found}")
     sidecar = folder / SIDECAR
-    return ModelFiles(name, folder, checkpoints[0], _json(sidecar) if sidecar.exists() else {})
+    return ModelFiles(name, folder, checkpoints[0], read_json(sidecar) if sidecar.exists() else {})
 
 
-def _json(path: Path) -> dict[str, Any]:
+def read_json(path: Path) -> dict[str, Any]:
+    """Return a JSON object; raise `UserError` when the file is none."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

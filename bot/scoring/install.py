@@ -26,6 +26,7 @@ from bot.scoring.catalogue import (
     measurements,
     models_folder,
     partials,
+    read_json,
     sha256,
 )
 from bot.scoring.checkpoint import check_intact
@@ -55,7 +56,8 @@ def install(name: str, origin: str | None, progress: Progress) -> Trial:
         raise _unwritable(staging, error) from None
     progress("checking and measuring", 0, None)
     try:
-        staged = ModelFiles(name, staging, staging / next(iter(wanted)), {})
+        checkpoint = staging / next(iter(wanted))
+        staged = ModelFiles(name, staging, checkpoint, _seeing(wanted))
         return _finish(staged, models_folder() / name)
     except OSError as error:
         raise _unwritable(staging, error) from None
@@ -111,6 +113,15 @@ def _staging(name: str, wanted: Sources) -> Path:
     return folder
 
 
+def _seeing(wanted: Sources) -> dict[str, Any]:
+    """Return how a model of one's own wants texts to be shown to it, as noted beside it."""
+    origin = next(iter(wanted.values()))
+    sidecar = Path(origin).with_name(SIDECAR)
+    if is_address(origin) or not sidecar.is_file():
+        return {}
+    return {key: value for key, value in read_json(sidecar).items() if key == "sees"}
+
+
 def _fetch(source: str, target: Path, progress: Progress) -> None:
     if not is_address(source):
         shutil.copyfile(source, target)
@@ -130,6 +141,7 @@ def _finish(files: ModelFiles, target: Path) -> Trial:
     trial = self_test(files, list(Precision))
     _compile(files, trial.precision)
     note = {
+        **files.facts,
         "sha256": digest,
         "labels": labels,
         "precision": trial.precision,

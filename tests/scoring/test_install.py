@@ -25,6 +25,7 @@ from bot.scoring.catalogue import (
 from bot.scoring.engine import Layout, Precision
 from bot.scoring.graph import build, save
 from bot.scoring.install import install, remove, verify
+from bot.scoring.tokens import as_read
 from tests.fakes.web import FileServer, serving
 from tests.scoring import tiny
 from tests.scoring.test_checkpoint import Bomb
@@ -165,6 +166,24 @@ def test_a_checkpoint_in_a_folder_of_several_may_be_named(
         install("mine", str(folder), quiet)
     install("mine", str(wanted), quiet)
     assert find("mine").checkpoint.name == wanted.name
+
+
+def test_how_a_model_sees_texts_is_installed_with_it(
+    tmp_path: Path, tiny_models: dict[str, Path]
+) -> None:
+    folder = tmp_path / "seeing"
+    shutil.copytree(tiny_models["bert"], folder)
+    (folder / "gavel.json").write_text('{"sees": "as_read", "sha256": "0badcafe"}')
+    install("mine", str(folder), quiet)
+    files = find("mine")
+    assert files.sees() is as_read
+    assert files.revision("f32") == f"{sha256(files.checkpoint)[:8]}-f32-as_read"
+
+
+def test_an_installation_that_stopped_at_its_end_is_not_listed(mine: Path) -> None:
+    stopped = mine.rename(mine.with_name(".mine~0badcafe.partial"))
+    assert (installed(), unfinished()) == (["compact"], ["mine"])
+    assert (stopped / "gavel.json").is_file()
 
 
 def test_a_mended_folder_is_read_anew(tmp_path: Path, tiny_models: dict[str, Path]) -> None:
