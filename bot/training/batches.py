@@ -12,8 +12,9 @@ import torch
 from tokenizers import Encoding
 from transformers import BertTokenizer
 
-from bot.training import augment
-from bot.training.data import Example, epoch
+from bot.training import augment, sentences
+from bot.training.data import NATURAL, Example, epoch
+from bot.training.rounds import Round
 
 LENGTHS = (16, 24, 32, 48, 64, 96, 144)
 """Tokens a row, padding included; longer texts are cut for training only."""
@@ -21,7 +22,8 @@ LENGTHS = (16, 24, 32, 48, 64, 96, 144)
 TOKENS = 3072
 """Tokens a batch."""
 
-HARMLESS_SENTENCES = 1500
+CLEAN_CHARACTERS = 200
+"""The longest clean text that stands beside one of our own sentences."""
 
 
 class Batch(NamedTuple):
@@ -33,16 +35,32 @@ class Batch(NamedTuple):
 
 
 def epoch_batches(
-    examples: Sequence[Example], tokenizer: BertTokenizer, telling: frozenset[str], seed: int
+    examples: Sequence[Example],
+    tokenizer: BertTokenizer,
+    telling: frozenset[str],
+    plan: Round,
+    seed: int,
 ) -> Iterator[Batch]:
-    """Yield one epoch: drawn by the recipe, varied, bucketed and shuffled, all by `seed`."""
+    """Yield one epoch: drawn as `plan` says, varied, bucketed and shuffled, all by `seed`."""
     rng = random.Random(seed)
-    rows = list(epoch(examples, rng)) + augment.harmless(HARMLESS_SENTENCES, rng)
+    rows = list(epoch(examples, rng, plan.recipe))
+    drawn = len(rows)
+    clean = [row.text for row in rows if _is_clean(row)]
+    rows += augment.harmless(round(plan.harmless * drawn), rng)
+    rows += sentences.draw(sentences.ours(), round(plan.own * drawn), rng, clean)
     rng.shuffle(rows)
     rows = [augment.vary(row, rng, telling) for row in rows]
     ids = [cut(encoding.ids) for encoding in _encode(tokenizer, [row.text for row in rows])]
     for length, places in _buckets([len(row) for row in ids], rng):
-        yield _tensors([ids[i] for i in places], [rows[i].targets for i in places], length)
+        yield _tensors(
+            [ids[i] for i in places], [rows[i].lesson or rows[i].targets for i in places], length
+        )
+
+
+def _is_clean(row: Example) -> bool:
+    return (
+        row.source == NATURAL and row.target("toxicity") < 0.1 and len(row.text) <= CLEAN_CHARACTERS
+    )
 
 
 def cut(ids: list[int]) -> list[int]:

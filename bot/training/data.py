@@ -15,15 +15,21 @@ from pathlib import Path
 
 LABELS = ("toxicity", "severe_toxicity", "obscene", "threat", "insult", "identity_attack")
 ABSENT = math.nan
+NATURAL = "wikipedia_talk_natural"
+TALK = ("jigsaw_slice", "jigsaw_six_labels")
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One text; a label that nobody annotated is NaN in `targets` and weighs nothing."""
+    """One text; a label that nobody annotated is NaN in `targets` and weighs nothing.
+
+    `lesson` replaces the targets in the loss, where teachers softened them.
+    """
 
     text: str
     targets: tuple[float, ...]
     source: str
+    lesson: tuple[float, ...] | None = None
 
     def target(self, label: str) -> float:
         """Return the value of one label, NaN where it is absent."""

@@ -9,10 +9,8 @@ import torch
 from transformers import BertForSequenceClassification, BertTokenizer
 
 from bot.training.batches import cut
-from bot.training.data import LABELS, Example, targets_of
+from bot.training.data import LABELS, NATURAL, TALK, Example, targets_of
 
-NATURAL = "wikipedia_talk_natural"
-TALK = ("jigsaw_slice", "jigsaw_six_labels")
 TALK_WEIGHT, NATURAL_WEIGHT, OTHER_WEIGHT = 1.0, 1.0, 0.25
 """Talk pages, balanced and natural, say what a comment looks like; pre-selected sources less."""
 
@@ -50,7 +48,7 @@ def logits_of(
         padded = torch.tensor([ids[place] + [0] * (longest - len(ids[place])) for place in places])
         lengths = torch.tensor([len(ids[place]) for place in places])
         mask = (torch.arange(longest)[None, :] < lengths[:, None]).long()
-        rows[places] = model(input_ids=padded, attention_mask=mask).logits
+        rows[places] = model(input_ids=padded, attention_mask=mask).logits.float()
     if rows.isnan().any():
         raise ArithmeticError("the model answers with numbers that are none; it must not ship")
     return rows

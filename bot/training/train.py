@@ -89,10 +89,14 @@ def fine_tune(
     epochs: Callable[[int], Iterable[Batch]],
     steps: int,
     tell: Callable[[Progress], None],
+    pace: float = 1.0,
 ) -> State:
-    """Train for `steps` batches of `epochs(1)`, `epochs(2)`, …; return the averaged weights."""
+    """Train for `steps` batches of `epochs(0)`, `epochs(1)`, …; return the averaged weights.
+
+    `pace` is the share of the usual learning rates.
+    """
     optimizer = _optimizer(model)
-    rates = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: schedule(step, steps))
+    rates = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: pace * schedule(step, steps))
     average = Average(model)
     running = 0.0
     model.train()
@@ -107,7 +111,7 @@ def fine_tune(
 
 
 def _endless(epochs: Callable[[int], Iterable[Batch]]) -> Iterator[Batch]:
-    return (batch for number in itertools.count(1) for batch in epochs(number))
+    return (batch for number in itertools.count() for batch in epochs(number))
 
 
 def _optimizer(model: BertForSequenceClassification) -> torch.optim.Optimizer:

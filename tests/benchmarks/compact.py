@@ -39,6 +39,9 @@ HELD = (
 """The sets that bars speak of."""
 
 LABELLED = (*HELD, "identity_madlibs", "hatemoji_validation")
+FUNCTIONAL = Path(__file__).with_name("functional.jsonl")
+"""Cases written for this project by a hand that saw neither training texts nor other test sets."""
+
 FLAGGED = ("obfuscated_profanity", "innocent_words")
 HELD_OUT_SHARE = 0.06
 THRESHOLDS = (0.5, 0.8)
@@ -154,6 +157,14 @@ def share_table(found: Sequence[tuple[str, int, list[float]]]) -> Iterator[str]:
         yield f"| {name} | {rows} | {half:.1%} | {high:.1%} |"
 
 
+def functional_table(quality: SetQuality) -> Iterator[str]:
+    """Yield one line a functional test."""
+    yield "| functional test | cases | right at 0.5 |"
+    yield "|---|--:|--:|"
+    for each in quality.functionalities:
+        yield f"| {each.name} | {each.cases} | {each.right / each.cases:.0%} |"
+
+
 def bar_table(found: Sequence[Bar]) -> Iterator[str]:
     """Yield one line a bar."""
     yield "| bar | promised | reached | |"
@@ -174,8 +185,14 @@ def main() -> None:
     torch.set_num_threads(args.threads)
     score = Scorer(args.model)
     sets = {quality.name: quality for quality in labelled(score, LABELLED)}
+    functional = sets["functional"] = evaluate("functional", read(FUNCTIONAL), score)
     without_labels, reached = list(shares(score)), bars(sets)
-    for table in (label_table([*sets.values()]), share_table(without_labels), bar_table(reached)):
+    for table in (
+        label_table([*sets.values()]),
+        functional_table(functional),
+        share_table(without_labels),
+        bar_table(reached),
+    ):
         sys.stdout.write("\n".join(table) + "\n\n")
     if args.json:
         content = {

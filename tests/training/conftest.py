@@ -28,6 +28,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
         num_attention_heads=2,
         intermediate_size=32,
         max_position_embeddings=512,
+        initializer_range=0.2,
     )
     BertModel(config).save_pretrained(folder)
     table = {piece: number for number, piece in enumerate(PIECES)}

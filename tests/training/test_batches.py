@@ -1,4 +1,5 @@
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,11 +9,14 @@ from transformers import BertTokenizer
 from bot.training import batches
 from bot.training.batches import LENGTHS, TOKENS, Batch, cut, epoch_batches
 from bot.training.data import Example, targets_of
+from bot.training.rounds import Round
 
 ROWS = [
     Example("you nice day " * (1 + number % 70), targets_of({"toxicity": number % 2}), "anywhere")
     for number in range(1200)
 ]
+NONE: frozenset[str] = frozenset()
+PLAN = Round(seed=1, epochs=1, pace=1, first_epoch=1, recipe={}, harmless=0.25, own=1.0)
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +27,7 @@ def tokenizer(base: Path) -> BertTokenizer:
 
 @pytest.fixture(scope="module")
 def epoch(tokenizer: BertTokenizer) -> list[Batch]:
-    return list(epoch_batches(ROWS, tokenizer, frozenset(), 1))
+    return list(epoch_batches(ROWS, tokenizer, NONE, PLAN, 1))
 
 
 def test_batches_have_few_shapes_and_keep_to_their_budget(epoch: list[Batch]) -> None:
@@ -41,15 +45,21 @@ def test_mask_covers_the_tokens_and_only_them(epoch: list[Batch]) -> None:
 
 def test_absent_labels_arrive_as_no_number(epoch: list[Batch]) -> None:
     targets = torch.cat([batch.targets for batch in epoch])
-    own = ~targets.isnan().any(dim=1)
-    assert own.any()
-    assert not own.all()
-    assert not targets[:, 0].isnan().any()
+    whole = ~targets.isnan().any(dim=1)
+    assert whole.any()
+    assert not whole.all()
+
+
+def test_what_teachers_say_replaces_the_annotators(tokenizer: BertTokenizer) -> None:
+    plan = replace(PLAN, harmless=0, own=0)
+    rows = [replace(row, lesson=targets_of({"toxicity": 0.25})) for row in ROWS]
+    lessons = torch.cat([each.targets for each in epoch_batches(rows, tokenizer, NONE, plan, 1)])
+    assert bool((lessons[:, 0] == 0.25).all())
 
 
 def test_an_epoch_follows_from_its_seed(tokenizer: BertTokenizer, epoch: list[Batch]) -> None:
-    again = list(epoch_batches(ROWS, tokenizer, frozenset(), 1))
-    other = list(epoch_batches(ROWS, tokenizer, frozenset(), 2))
+    again = list(epoch_batches(ROWS, tokenizer, NONE, PLAN, 1))
+    other = list(epoch_batches(ROWS, tokenizer, NONE, PLAN, 2))
     assert all(torch.equal(a.ids, b.ids) for a, b in zip(epoch, again, strict=True))
     assert any(
         a.ids.shape != b.ids.shape or not torch.equal(a.ids, b.ids)

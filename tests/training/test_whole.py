@@ -14,7 +14,7 @@ from bot.training.export import LOCAL_TYPE
 def run(data: Path, base: Path, out: Path) -> None:
     folders = ["--data", str(data), "--base", str(base), "--out", str(out)]
     threads = torch.get_num_threads()
-    main([*folders, "--epochs", "3", "--threads", "1"])
+    main([*folders, "--epochs", "40", "--threads", "1"])
     torch.set_num_threads(threads)
 
 
