@@ -1,6 +1,6 @@
 """Changes texts the way people do who hide words, and the way a fair model should not notice.
 
-Here live the obfuscations, the exchange of identity terms and the harmless identity sentences.
+Here live the obfuscations and the exchange of identity terms.
 Every change keeps the label. Which texts an epoch shows is decided in `data`.
 """
 
@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from bot.training.data import LABELS, Example
+from bot.training.data import Example
 
 WORD = re.compile(r"[^\W\d_]{3,}")
 
@@ -53,30 +53,6 @@ _GROUP_OF = {term: group for group in IDENTITY_GROUPS for term in group}
 IDENTITY = re.compile(
     r"\b(" + "|".join(sorted(_GROUP_OF, key=len, reverse=True)) + r")\b", re.IGNORECASE
 )
-
-HARMLESS: Sequence[str] = (
-    "I am {0}.",
-    "I'm a {0} person and I love this server",
-    "my best friend is {0}",
-    "She is {0} and proud of it.",
-    "As a {0} man I disagree with the article.",
-    "{0} people deserve the same rights as everyone else",
-    "We should all stand up for {0} people.",
-    "My neighbour is a kind {0} woman who bakes bread.",
-    "Being {0} is perfectly normal.",
-    "there are many {0} families in our town",
-    "He is a brilliant {0} author",
-    "it is wrong to treat {0} people badly",
-    "Nobody should be attacked for being {0}.",
-    "I don't hate {0} people, I never did",
-    "are there any {0} actors in this film?",
-    "the history of {0} communities in the city",
-    "{0} people are welcome here",
-    "i like {0} people",
-    "Hello, I am a {0} student looking for friends.",
-    "My {0} colleague got promoted today!",
-)
-HARMLESS_TERMS = tuple(term for group in IDENTITY_GROUPS[:6] for term in group if term[-1] != "s")
 
 
 def _leet(word: str, rng: random.Random) -> str:
@@ -170,15 +146,6 @@ def swap_identities(text: str, rng: random.Random) -> str:
         return new.capitalize() if match.group()[0].isupper() else new
 
     return IDENTITY.sub(other, text)
-
-
-def harmless(count: int, rng: random.Random) -> list[Example]:
-    """Write short sentences that name a group and attack nobody."""
-    clean = (0.0,) * len(LABELS)
-    return [
-        Example(rng.choice(HARMLESS).format(rng.choice(HARMLESS_TERMS)), clean, "own_sentences")
-        for _ in range(count)
-    ]
 
 
 def vary(

@@ -44,10 +44,9 @@ def epoch_batches(
     """Yield one epoch: drawn as `plan` says, varied, bucketed and shuffled, all by `seed`."""
     rng = random.Random(seed)
     rows = list(epoch(examples, rng, plan.recipe))
-    drawn = len(rows)
-    clean = [row.text for row in rows if _is_clean(row)]
-    rows += augment.harmless(round(plan.harmless * drawn), rng)
-    rows += sentences.draw(sentences.ours(), round(plan.own * drawn), rng, clean)
+    drawn, clean = len(rows), [row.text for row in rows if _is_clean(row)]
+    for names, share in plan.own.items():
+        rows += sentences.draw(sentences.ours(names), round(share * drawn), rng, clean)
     rng.shuffle(rows)
     rows = [augment.vary(row, rng, telling) for row in rows]
     ids = [cut(encoding.ids) for encoding in _encode(tokenizer, [row.text for row in rows])]

@@ -48,7 +48,7 @@ def logits_of(
         padded = torch.tensor([ids[place] + [0] * (longest - len(ids[place])) for place in places])
         lengths = torch.tensor([len(ids[place]) for place in places])
         mask = (torch.arange(longest)[None, :] < lengths[:, None]).long()
-        rows[places] = model(input_ids=padded, attention_mask=mask).logits.float()
+        rows[places] = model(input_ids=padded, attention_mask=mask).logits
     if rows.isnan().any():
         raise ArithmeticError("the model answers with numbers that are none; it must not ship")
     return rows

@@ -15,8 +15,8 @@ from bot.training.data import NATURAL, RECIPE, Share
 class Round:
     """One round; `pace` is its share of the learning rates, `first_epoch` seeds what is drawn.
 
-    `harmless` and `own` are how many sentences of `augment` and of `sentences` an epoch adds, as
-    shares of the rows that it draws.
+    `own` says how many sentences of our own an epoch adds: from which files of `own/`, and as what
+    share of the rows that it draws.
     """
 
     seed: int
@@ -24,17 +24,17 @@ class Round:
     pace: float
     first_epoch: int
     recipe: Mapping[str, Share]
-    harmless: float
-    own: float
+    own: Mapping[tuple[str, ...], float]
 
 
-ANNOTATED = Round(seed=7, epochs=1.7, pace=1.0, first_epoch=1, recipe=RECIPE, harmless=0.016, own=0)
+ANNOTATED = Round(
+    seed=7, epochs=1.7, pace=1.0, first_epoch=1, recipe=RECIPE, own={("identities",): 0.016}
+)
 SOFTENED = Round(
     seed=4,
     epochs=1.4,
     pace=0.6,
     first_epoch=401,
     recipe={**RECIPE, "jigsaw_slice": Share(3.0, 3.0), NATURAL: Share(3.0, 1.0)},
-    harmless=0.009,
-    own=0.107,
+    own={("identities",): 0.009, ("groups", "harmless", "persons", "plain"): 0.107},
 )

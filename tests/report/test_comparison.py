@@ -155,18 +155,23 @@ def other_model(values: dict[str, float]) -> Scores:
     return Scores("larger", "1", values)
 
 
+def judged_by_two(count: int, old: float, new: float) -> list[Pair]:
+    """Comments whose toxicity rises, by one step in the old model and by another in the new."""
+    compared = []
+    for number in range(count):
+        text = comment(number, "weed")
+        before = verdict(text, score=number * old)
+        after = replace(before, scores=other_model({"toxicity": number * new}), model="larger")
+        compared.append((text, before, after))
+    return compared
+
+
 def test_the_same_model_shifts_nothing() -> None:
     assert difference_of(pairs()).shifts == ()
 
 
 def test_a_models_shift_and_the_threshold_that_keeps_the_rate() -> None:
-    compared = []
-    for number in range(100):
-        text = comment(number, "weed")
-        old = verdict(text, score=number / 100)
-        new = replace(old, scores=other_model({"toxicity": number / 200}), model="larger")
-        compared.append((text, old, new))
-    difference = difference_of(compared)
+    difference = difference_of(judged_by_two(100, 1 / 100, 1 / 200))
     (shift,) = difference.shifts
     assert shift.label == "toxicity"
     assert shift.mean == pytest.approx(-0.2475)
@@ -185,14 +190,8 @@ def test_a_models_shift_and_the_threshold_that_keeps_the_rate() -> None:
 def test_a_threshold_that_nothing_reached_before_has_no_rate_to_keep(
     value: float, kept: list[tuple[int, int, float | None, str]]
 ) -> None:
-    compared = []
-    for number in range(50):
-        text = comment(number, "weed")
-        old = verdict(text, score=number / 500)
-        new = replace(old, scores=other_model({"toxicity": number / 100}), model="larger")
-        compared.append((text, old, new))
     advised = rule("abuse.insult", "x", thresholds=(Threshold("toxicity", ">=", value),))
-    advice = threshold_advice(difference_of(compared), (advised,))
+    advice = threshold_advice(difference_of(judged_by_two(50, 1 / 500, 1 / 100)), (advised,))
     told = [(a.reached_before, a.reached_after, a.same_rate, words.same_rate(a)) for a in advice]
     assert told == kept
 

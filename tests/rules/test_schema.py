@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from bot.rules.conditions import CONDITIONS
 from bot.rules.doc import EXAMPLE_FILE
 from bot.rules.language import rule_schema
-from bot.yamlfile import ListNode, MapNode, Node, Report, ScalarNode, parse_text
+from bot.yamlfile import Report, parse_text
 from tests.rules.making import read
+from tests.yamlfile.reading import plain
 
 BEYOND_A_SCHEMA = {
     "duplicate-id": "one value alone does not show it",
@@ -30,15 +31,6 @@ BEYOND_A_SCHEMA = {
 
 SCHEMA = rule_schema()
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
-
-
-def plain(node: Node) -> Any:
-    if isinstance(node, ScalarNode):
-        return node.value
-    if isinstance(node, ListNode):
-        return [plain(item) for item in node.items]
-    assert isinstance(node, MapNode)
-    return {key: plain(value) for key, value in node.values.items()}
 
 
 def parsed(text: str) -> Any:

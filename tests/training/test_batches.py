@@ -16,7 +16,7 @@ ROWS = [
     for number in range(1200)
 ]
 NONE: frozenset[str] = frozenset()
-PLAN = Round(seed=1, epochs=1, pace=1, first_epoch=1, recipe={}, harmless=0.25, own=1.0)
+PLAN = Round(seed=1, epochs=1, pace=1, first_epoch=1, recipe={}, own={("plain",): 1.0})
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +51,7 @@ def test_absent_labels_arrive_as_no_number(epoch: list[Batch]) -> None:
 
 
 def test_what_teachers_say_replaces_the_annotators(tokenizer: BertTokenizer) -> None:
-    plan = replace(PLAN, harmless=0, own=0)
+    plan = replace(PLAN, own={})
     rows = [replace(row, lesson=targets_of({"toxicity": 0.25})) for row in ROWS]
     lessons = torch.cat([each.targets for each in epoch_batches(rows, tokenizer, NONE, plan, 1)])
     assert bool((lessons[:, 0] == 0.25).all())
